@@ -1,0 +1,16 @@
+"""The one thing a notebook says to the outside: its results.
+
+What a notebook publishes is shown in its cell and, when ``toolkit run`` executes the
+notebook, harvested from there into the run's record. Nothing else counts as a result.
+
+Examples
+--------
+>>> from toolkit import publish
+>>> publish.metric("hit_rate", 1.02, unit="failures a day", direction="higher")
+hit_rate = 1.02 failures a day
+"""
+
+from toolkit.publish.claims import figure, finding, metric, table
+from toolkit.publish.results import PublishError
+
+__all__ = ["PublishError", "figure", "finding", "metric", "table"]
