@@ -5,6 +5,7 @@ import json
 import math
 import types
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
@@ -174,7 +175,10 @@ def _union(kind: object, value: object, at: str) -> object:
     kinds = [k for k in get_args(kind) if k is not types.NoneType]
     if value is None and len(kinds) < len(get_args(kind)):
         return None
-    return _decode(kinds[0], value, at)
+    for one in kinds[:-1]:
+        with suppress(FieldError):
+            return _decode(one, value, at)
+    return _decode(kinds[-1], value, at)
 
 
 def _literal(kind: object, value: object, at: str) -> object:
@@ -264,4 +268,5 @@ _ORIGINS: dict[object, Callable[[object, object, str], object]] = {
     Literal: _literal,
     tuple: _tuple,
     Mapping: _mapping,
+    dict: _mapping,
 }
