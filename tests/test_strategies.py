@@ -115,6 +115,13 @@ def test_a_failure_is_known_only_after_its_delay() -> None:
     assert visited(run(CurrentStrategy(checks=checks), rows))[0] == "a"
 
 
+def test_a_check_is_known_only_after_its_delay() -> None:
+    checks = log(("a", 1), ("b", 2), ("c", 3), ("d", 0))
+    late = CurrentStrategy(checks=checks, delay=1.5 * DAY)
+    assert visited(run(late)) == list("cdabcd")
+    assert visited(run(CurrentStrategy(checks=checks))) == list("dabcda")
+
+
 def test_a_failure_of_today_is_not_known_this_morning() -> None:
     checks = log(("a", 1), ("b", 2), ("c", 3), ("d", 3.5))
     rows = panel(events=log(("a", 4.2)))

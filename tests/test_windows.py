@@ -24,7 +24,7 @@ from toolkit.analysis.windows import (
     WindowError,
     from_scope,
 )
-from toolkit.scope.values import Evaluation
+from toolkit.scope import Evaluation
 
 DAY = pd.Timedelta(days=1)
 START = pd.Timestamp("2024-01-01 07:00")
@@ -286,6 +286,13 @@ def test_no_day_is_missed_across_a_clock_change() -> None:
     times = pd.date_range("2024-03-28 07:00", periods=6, freq="D", tz="Europe/Paris")
     assert missing_decision_times(times).empty
     assert list(missing_decision_times(times.delete(3))) == [times[3]]
+
+
+def test_a_grid_within_the_day_misses_nothing_across_a_clock_change() -> None:
+    wall = pd.date_range("2024-03-30 02:00", periods=12, freq="6h")
+    times = wall.tz_localize("Europe/Paris", nonexistent="shift_forward")
+    assert missing_decision_times(times).empty
+    assert list(missing_decision_times(times.delete([8, 9]))) == list(times[[8, 9]])
 
 
 def test_two_times_have_no_gap() -> None:

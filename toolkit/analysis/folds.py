@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from toolkit.analysis.panel import Panel
+from toolkit.analysis.times import nanoseconds
 from toolkit.analysis.windows import FoldTrainingError
 from toolkit.errors import ToolkitError
 
@@ -88,7 +89,7 @@ def panel_folds(panel: Panel, splitter: Splitter) -> tuple[Fold, ...]:
     RepeatedTestError : if a row is tested twice
     NoTestError : if no row is tested
     """
-    resolved, times = panel.resolved, panel.cutoffs.as_unit("ns").asi8
+    resolved, times = panel.resolved, nanoseconds(panel.cutoffs)
     seen = np.zeros(len(resolved), bool)
     folds = []
     for number, (train, test) in enumerate(splitter.split(panel.X, panel.y)):

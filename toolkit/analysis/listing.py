@@ -6,6 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from toolkit.analysis.times import nanoseconds
+
 Hashes = npt.NDArray[np.uint64]
 _MIX = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
 
@@ -55,7 +57,7 @@ def tie_hash(cutoff: pd.Series, entity: pd.Series, random_state: int) -> Hashes:
     Steele, Lea and Flood (2014), Fast splittable pseudorandom number generators,
     OOPSLA: the finalizer of SplitMix64
     """
-    times = pd.DatetimeIndex(cutoff).as_unit("ns").asi8
+    times = nanoseconds(pd.DatetimeIndex(cutoff))
     mixed = text_hash(times, f"cutoff {random_state}") + text_hash(entity, "entity")
     mixed = (mixed ^ (mixed >> np.uint64(30))) * _MIX[0]
     mixed = (mixed ^ (mixed >> np.uint64(27))) * _MIX[1]

@@ -13,6 +13,7 @@ import pandas as pd
 
 from toolkit.analysis.listing import text_hash
 from toolkit.analysis.panel import Panel
+from toolkit.analysis.times import nanoseconds
 from toolkit.errors import ToolkitError
 
 Floats = npt.NDArray[np.float64]
@@ -105,13 +106,16 @@ class CurrentStrategy:
     Parameters
     ----------
     checks : DataFrame with the columns ``entity`` and ``time``, optional
-        Past checks at the time at which they became known. Without it every entity is
-        unchecked at the start, in an order drawn from the seed: repeat it over seeds.
+        Past checks. Without it every entity is unchecked at the start, in an order
+        drawn from the seed: repeat it over seeds.
+    delay : Timedelta
+        How long after it a check of the log becomes known.
     failure_is_visit : bool
         Whether a failure counts as a check, since somebody was there.
     """
 
     checks: pd.DataFrame | None = None
+    delay: pd.Timedelta = _NO_DELAY
     failure_is_visit: bool = True
 
     def __post_init__(self) -> None:
@@ -159,7 +163,8 @@ class CurrentStrategy:
         """Return checks up to the start, and failures, as they became known."""
         visits = _Visits.of(pd.DataFrame({"entity": [], "time": []}), entities)
         if self.checks is not None:
-            visits = _Visits.of(self.checks, entities).up_to(until)
+            visits = _Visits.of(self.checks, entities, delay=self.delay)
+            visits = visits.up_to(until)
         if self.failure_is_visit:
             visits = visits.and_(_Visits.of(panel.events, entities, delay=panel.delay))
         return visits
@@ -185,10 +190,10 @@ class _Visits:
         return cls(code=code[code >= 0][order], time=time[order], known=known[order])
 
     def up_to(self, until: int) -> "_Visits":
-        """Return those known by then."""
-        end = int(np.searchsorted(self.known, until, side="right"))
+        """Return those made by then, known or not."""
+        made = self.time <= until
         return _Visits(
-            code=self.code[:end], time=self.time[:end], known=self.known[:end]
+            code=self.code[made], time=self.time[made], known=self.known[made]
         )
 
     def and_(self, other: "_Visits") -> "_Visits":
@@ -200,8 +205,3 @@ class _Visits:
             time=np.concatenate([self.time, other.time])[order],
             known=known[order],
         )
-
-
-def nanoseconds(times: pd.DatetimeIndex) -> npt.NDArray[np.int64]:
-    """Return times as integers that can be compared, whatever their unit."""
-    return times.as_unit("ns").asi8

@@ -1,14 +1,17 @@
 """Decision times: found in an index, moved by the calendar, and missed where due."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from toolkit.analysis.panel import CUTOFF
 from toolkit.errors import ToolkitError
 
 _DAY = pd.Timedelta(days=1)
+_FORWARD: Final = "shift_forward"  # of a time that the clocks skip
 
 
 @dataclass(eq=False)
@@ -50,10 +53,13 @@ def missing_decision_times(times: pd.DatetimeIndex) -> pd.DatetimeIndex:
     every = spacing(present)
     calendar = present.tz is not None and every >= _DAY
     wall = present.tz_localize(None) if calendar else present
-    due = pd.date_range(wall[0], wall[-1], freq=every)
+    absent = np.rint(np.diff(nanoseconds(wall)) / every.value).astype(np.int64) - 1
+    absent = np.maximum(absent, 0)
+    nth = np.arange(1, absent.sum() + 1) - np.repeat(np.cumsum(absent) - absent, absent)
+    due = wall[:-1].repeat(absent) + pd.to_timedelta(nth * every.value, unit="ns")
     if calendar:
-        due = due.tz_localize(present.tz, ambiguous=True, nonexistent="shift_forward")
-    return due.difference(present)
+        due = due.tz_localize(present.tz, ambiguous=nth > 0, nonexistent=_FORWARD)
+    return due
 
 
 def spacing(times: pd.DatetimeIndex) -> pd.Timedelta:
@@ -66,7 +72,7 @@ def spacing(times: pd.DatetimeIndex) -> pd.Timedelta:
     times : DatetimeIndex with at least two distinct times
     """
     present = times.unique().sort_values()
-    gaps, counts = np.unique(np.diff(present.as_unit("ns").asi8), return_counts=True)
+    gaps, counts = np.unique(np.diff(nanoseconds(present)), return_counts=True)
     return pd.Timedelta(int(gaps[counts.argmax()]), "ns")
 
 
@@ -76,5 +82,10 @@ def shift(time: pd.Timestamp, by: pd.Timedelta) -> pd.Timestamp:
         return time + by
     days = by.floor("D")
     wall = time.tz_localize(None) + days
-    moved = wall.tz_localize(time.tz, ambiguous=True, nonexistent="shift_forward")
+    moved = wall.tz_localize(time.tz, ambiguous=True, nonexistent=_FORWARD)
     return moved + (by - days)
+
+
+def nanoseconds(times: pd.DatetimeIndex) -> npt.NDArray[np.int64]:
+    """Return instants as integers that can be compared, whatever their unit or zone."""
+    return times.as_unit("ns").asi8

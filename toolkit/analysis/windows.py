@@ -7,6 +7,7 @@ divided, and the rows may come in any order.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +16,9 @@ import pandas as pd
 from toolkit.analysis.panel import Panel
 from toolkit.analysis.times import CutoffIndexError, decision_times, shift
 from toolkit.errors import ToolkitError
-from toolkit.scope.values import Evaluation
+
+if TYPE_CHECKING:
+    from toolkit.scope import Evaluation
 
 Rows = npt.NDArray[np.intp]
 _ZERO = pd.Timedelta(0)
@@ -216,7 +219,7 @@ class SlidingWindow(GrowingWindow):
         return np.asarray((times <= train_to) & (times > after))
 
 
-def from_scope(evaluation: Evaluation, panel: Panel) -> GrowingWindow:
+def from_scope(evaluation: "Evaluation", panel: Panel) -> GrowingWindow:
     """Return the splitter that the scope asks for, placed on this panel.
 
     The first test is the first decision time at or after the panel's first one plus
