@@ -20,6 +20,7 @@
 
 from toolkit.scope.durations import format_duration, parse_duration
 from toolkit.scope.loading import load, load_draft
+from toolkit.scope.page import Page, Section, question_page
 from toolkit.scope.parsing import Draft, parse, read
 from toolkit.scope.problems import (
     OpenQuestionError,
@@ -37,11 +38,13 @@ from toolkit.scope.values import (
     Estimate,
     Evaluation,
     Label,
+    Metric,
     Scope,
     Strategy,
     Success,
     Table,
 )
+from toolkit.scope.wording import client_page
 
 __all__ = [
     "Accepted",
@@ -51,21 +54,26 @@ __all__ = [
     "Estimate",
     "Evaluation",
     "Label",
+    "Metric",
     "OpenQuestionError",
+    "Page",
     "Place",
     "Problem",
     "Question",
     "Scope",
     "ScopeError",
     "ScopeFileError",
+    "Section",
     "Strategy",
     "Success",
     "Table",
     "check_capacity",
+    "client_page",
     "format_duration",
     "load",
     "load_draft",
     "parse",
     "parse_duration",
+    "question_page",
     "read",
 ]

@@ -26,6 +26,11 @@ _PLAIN_WORDS = (  # what PyYAML says, what is meant, what to do
     ),
     ("unexpected end of stream", "the end of the file", "close the quote"),
     ("<stream end>", "the end of the file", "close the bracket"),
+    (
+        "<block end>",
+        "a line that does not go on with what is above it",
+        "let keys of one level start in one column, and close quotes",
+    ),
 )
 
 

@@ -82,9 +82,9 @@ class Range:
         return estimate
 
 
-def text() -> Scalar:
+def text(what: str = "text of printable characters") -> Scalar:
     """Read prose; runs of blanks and line ends become one blank."""
-    return Scalar(lambda raw: _printable(" ".join(raw.split())), "printable text")
+    return Scalar(lambda raw: _printable(" ".join(raw.split())), what)
 
 
 def name_of(what: str) -> Scalar:

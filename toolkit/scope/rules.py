@@ -16,6 +16,16 @@ from toolkit.scope.values import Estimate, Scope, Table
 
 _TABLE_KEY = re.compile(r"tables\.([^.]+)")
 _HIGHEST: Final = {"precision": 1.0, "recall": 1.0, "average_precision": 1.0}
+_NEEDED: Final = {
+    "entities": (),
+    "events": ("time",),
+    "measurements": ("time", "values"),
+}
+_UNUSED: Final = {
+    "entities": ("kind", "values"),
+    "events": ("values",),
+    "measurements": ("kind",),
+}
 _AT_LEAST: Final = (  # key, the key that bounds it, why
     (
         "evaluation.step",
@@ -62,25 +72,24 @@ def check_capacity(scope: Scope, n_entities: int) -> None:
 
 def _columns_fit_the_role(reading: Reading) -> None:
     for table in filter(None, _tables(reading).values()):
-        key = f"tables.{table.name}"
-        timed = table.role != "entities"
-        meant = {"time": timed, "kind": table.role == "events", "delay": timed}
-        meant["values"] = table.role == "measurements"
-        for name, fits in meant.items():
-            if not fits and getattr(table, name):
+        key, holder = f"tables.{table.name}", f"a table of {table.role}"
+        for name in _NEEDED[table.role]:
+            if not getattr(table, name):
+                reading.refuse(key, found=f"no {name!r}", expected=f"it in {holder}")
+        for name in _UNUSED[table.role]:
+            if getattr(table, name):
                 reading.refuse(
                     f"{key}.{name}",
-                    found=f"{name!r} in a table of {table.role}",
-                    expected="none there",
+                    found=f"{name!r} in {holder}",
+                    expected="no key that nothing reads",
                     advice="delete it or change the role",
                 )
-        for name in ("time", "values"):
-            if meant[name] and not getattr(table, name):
-                reading.refuse(
-                    key,
-                    found=f"no {name!r} in a table of {table.role}",
-                    expected="the column or columns that hold it",
-                )
+        if table.role == "entities" and table.delay and not table.time:
+            reading.refuse(
+                f"{key}.delay",
+                found="a delay of rows without a time",
+                expected="a time column for it to start from",
+            )
 
 
 def _one_table_holds_the_entities(reading: Reading) -> None:
@@ -99,6 +108,8 @@ def _one_table_holds_the_entities(reading: Reading) -> None:
 
 def _named_tables_are_events(reading: Reading) -> None:
     tables = _tables(reading)
+    if not tables:  # still an open question
+        return
     for key in ("label.table", "current_strategy.checks"):
         name = reading.value(key, str)
         table = _table(reading, key)
@@ -107,7 +118,7 @@ def _named_tables_are_events(reading: Reading) -> None:
                 key,
                 found=f"the undeclared table {clipped(name)}",
                 expected="one that stands under 'tables'",
-                advice=did_you_mean(name, tables) if tables else "",
+                advice=did_you_mean(name, tables),
             )
         elif table is not None and table.role != "events":
             reading.refuse(
@@ -134,11 +145,11 @@ def _no_label_reaches_into_the_test(reading: Reading) -> None:
     if horizon is None:
         return
     if table is None or not table.delay:
-        least, parts = horizon, "the horizon"
+        least, parts = horizon, "horizon"
     else:
         least = horizon + table.delay
-        parts = f"the horizon and the delay of {table.name}"
-    advice = f"less than {parts} lets training know what the test asks"
+        parts = f"horizon plus the delay of {table.name}"
+    advice = "training across a shorter one knows what the test asks"
     _refuse_shorter(reading, "evaluation.gap", least, parts, advice)
 
 

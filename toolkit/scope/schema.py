@@ -153,7 +153,7 @@ _ACCEPTED = Listing(
         Accepted,
         {
             "code": Field(read=code()),
-            "reason": Field(read=text()),
+            "reason": Field(read=text("why the team lives with it")),
             "place": Field(read=name_of("a table or table.column"), default=None),
         },
     ),

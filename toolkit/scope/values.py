@@ -108,7 +108,7 @@ class Table:
     source: str  # path relative to the scope's folder
     role: Role
     entity: str  # column
-    time: str | None = None  # column; None for entities
+    time: str | None = None  # column; entities may do without
     kind: str | None = None  # column that tells events apart
     values: tuple[str, ...] = ()  # numeric columns of measurements
     delay: timedelta = timedelta()  # from a record's time until it is known
