@@ -1,0 +1,62 @@
+"""``toolkit report``: one page for the client, from the latest runs."""
+
+import json
+from argparse import ArgumentParser, Namespace, _SubParsersAction
+from pathlib import Path
+
+_SCHEMA = 1  # of the JSON that --json prints
+_NAME = "report.html"
+
+
+def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
+    """Add the verb and its options."""
+    parser = subparsers.add_parser(
+        "report",
+        help="write one HTML page from the latest finished run of each notebook",
+        description=(
+            "Write the latest finished run of each notebook as one HTML page that "
+            "needs no script and no network, and print its path and size. Exit codes: "
+            "0 it is written, 2 it cannot be."
+        ),
+    )
+    parser.add_argument(
+        "--runs",
+        type=Path,
+        metavar="DIR",
+        help="the folder of runs (default: runs/ of the project)",
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help=f"the page to write (default: {_NAME} in the folder of runs)",
+    )
+    shape = parser.add_mutually_exclusive_group()
+    shape.add_argument("--md", action="store_true", help="print a Markdown link")
+    shape.add_argument("--json", action="store_true", help="print JSON (schema 1)")
+    parser.set_defaults(run=run)
+
+
+def run(args: Namespace) -> int:
+    """Write the page and print where it is and how large.
+
+    Raises
+    ------
+    NoFinishedRunError : if there is nothing to report on
+    ReportFileError : if the page cannot be written
+    ScopeFileError, ScopeError : if there is no scope, or it cannot be used
+    """
+    from toolkit import scope  # noqa: PLC0415  # `toolkit --help` stays quick
+    from toolkit.report import write_report  # noqa: PLC0415
+    from toolkit.reproduce.project import runs_folder  # noqa: PLC0415
+
+    runs = args.runs or runs_folder(Path.cwd())
+    target = args.output or runs / _NAME
+    size = write_report(runs, target, scope.load())
+    if args.json:
+        print(json.dumps({"schema": _SCHEMA, "path": str(target), "bytes": size}))
+        return 0
+    shown = f"{size / 1000:,.0f} kB"
+    print(f"[{target}](<{target}>), {shown}" if args.md else f"{target}, {shown}")
+    return 0

@@ -1,0 +1,165 @@
+"""The whole page as values: what the template shows, and nothing it has to compute."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from toolkit.report.agreed import Agreed, build_agreed
+from toolkit.report.credits import quote_credits
+from toolkit.report.flags import FlagView, build_flags
+from toolkit.report.headline import Headline, build_headline
+from toolkit.report.latest import Latest
+from toolkit.report.money import Money, build_money
+from toolkit.report.numerals import number
+from toolkit.report.provenance import Origin, build_origins
+from toolkit.report.sections import Block, Section, build_blocks
+from toolkit.report.texts import label, text
+from toolkit.reproduce.record import Failure
+from toolkit.scope import Scope
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fact:
+    """One of the few further things that the first screen says."""
+
+    label: str
+    value: str
+    note: str
+    target: str  # the section that says more
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Page:
+    """A report, ready to be written as HTML."""
+
+    title: str
+    question: str
+    client: str
+    user: str
+    date: str
+    notices: tuple[str, ...]
+    headline: Headline | None
+    no_headline: str
+    facts: tuple[Fact, ...]
+    simulated: tuple[str, ...]
+    credits: tuple[str, ...]
+    money: Money
+    flags: tuple[tuple[str, tuple[FlagView, ...]], ...]
+    blocks: Mapping[Section, Block]
+    agreed: Agreed
+    origins: tuple[Origin, ...]
+
+
+def build_page(
+    latest: Latest,
+    scope: Scope,
+    *,
+    readmes: Sequence[str] = (),
+    notices: Sequence[str] = (),
+) -> Page:
+    """Return the report of some runs.
+
+    Parameters
+    ----------
+    latest : Latest
+        The runs to show.
+    scope : Scope
+        What the client asked for.
+    readmes : sequence of str
+        What lies beside the data and tells where it is from.
+    notices : sequence of str
+        What else a reader has to know, such as records that cannot be read.
+    """
+    headline = build_headline(latest, scope)
+    money = build_money(latest, scope)
+    flags = build_flags(latest)
+    simulated, credits_ = quote_credits(readmes)
+    success = scope.stated_success.metric if scope.stated_success else ""
+    question = scope.question or text("untitled")
+    metric = headline.metric if headline else text("untitled")
+    return Page(
+        title=text("title", metric=metric, question=question),
+        question=question,
+        client=scope.client,
+        user=scope.user,
+        date=_date(latest),
+        notices=(*_notices(latest), *notices),
+        headline=headline,
+        no_headline="" if headline else _no_headline(success),
+        facts=_facts(money, flags),
+        simulated=simulated,
+        credits=credits_,
+        money=money,
+        flags=flags,
+        blocks=build_blocks(
+            latest,
+            success=success,
+            currency=scope.stated_costs.currency if scope.stated_costs else "",
+        ),
+        agreed=build_agreed(scope),
+        origins=build_origins(latest),
+    )
+
+
+def _no_headline(success: str) -> str:
+    return text("unpublished", metric=success) if success else text("no_success")
+
+
+def _date(latest: Latest) -> str:
+    times = (run.record.circumstances.finished for run in latest.shown)
+    return max(times).partition("T")[0]
+
+
+def _notices(latest: Latest) -> tuple[str, ...]:
+    """Return what a reader has to know before reading a number."""
+    shown = {run.stem for run in latest.shown}
+    exploratory = [label(run.stem) for run in latest.shown if run.exploratory]
+    notices = [text("not_verified")]
+    if exploratory:
+        notices.append(text("exploratory", runs=", ".join(exploratory)))
+    for run in latest.failed:
+        key = "failed" if run.stem in shown else "failed_only"
+        facts = {"status": run.record.status, "where": _where(run.record.error)}
+        notices.append(text(key, notebook=label(run.stem), **facts))
+    notices += [
+        text("outdated", notebook=label(run.stem), needed=label(needed))
+        for run, needed in latest.outdated
+    ]
+    return tuple(notices)
+
+
+def _where(error: Failure | None) -> str:
+    if error is None:
+        return ""
+    if error.cell is None:
+        return f": {error.ename}"
+    return text("failed_where", cell=error.cell, ename=error.ename)
+
+
+def _facts(
+    money: Money, flags: Sequence[tuple[str, Sequence[FlagView]]]
+) -> tuple[Fact, ...]:
+    """Return the money and the red flags in a line each."""
+    facts = [
+        Fact(
+            label=saving.label,
+            value=text("fact_money_value", value=saving.year.value),
+            note=text("fact_money_note", span=saving.year.span)
+            if saving.year.span
+            else "",
+            target="money",
+        )
+        for saving in money.savings[:1]
+    ]
+    views = [view for _, group in flags for view in group]
+    accepted = sum(view.flag.accepted is not None for view in views)
+    value = text("fact_flags_value", open=number(len(views) - accepted))
+    note = text("fact_flags_note", accepted=number(accepted)) if accepted else ""
+    facts.append(
+        Fact(
+            label=text("fact_flags"),
+            value=value if views else text("fact_flags_none"),
+            note=note,
+            target="flags",
+        )
+    )
+    return tuple(facts)
