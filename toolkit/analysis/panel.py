@@ -41,6 +41,9 @@ class Panel:
         How far ahead the label looks.
     delay : Timedelta
         How long after it an event becomes known (the label's reporting delay).
+    end : Timestamp or None
+        The end of observation: rows with cutoff + horizon + delay after it are
+        unresolved. None where the panel was not built from logs.
     """
 
     X: pd.DataFrame
@@ -48,6 +51,7 @@ class Panel:
     events: pd.DataFrame
     horizon: pd.Timedelta
     delay: pd.Timedelta
+    end: pd.Timestamp | None = None
 
     def __post_init__(self) -> None:
         """Refuse a panel that the evaluation would misread."""

@@ -1,0 +1,16 @@
+"""Tables with types: the bundled data, and whatever a scope names."""
+
+from toolkit.datasets.bundled import UnknownDatasetError, credit, load, names
+from toolkit.datasets.reading import MissingColumnError, UnreadableSourceError
+from toolkit.datasets.scoped import MissingSourceError, load_tables
+
+__all__ = [
+    "MissingColumnError",
+    "MissingSourceError",
+    "UnknownDatasetError",
+    "UnreadableSourceError",
+    "credit",
+    "load",
+    "load_tables",
+    "names",
+]
