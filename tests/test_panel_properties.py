@@ -92,7 +92,8 @@ def frame_of(name: str, rows: list[tuple[object, ...]]) -> pd.DataFrame:
 def worlds(draw: st.DrawFn) -> World:
     """Logs with duplicates, strangers, gaps and times on both sides of the grid."""
     rows = {
-        name: draw(st.lists(record, max_size=9)) for name, record in records.items()
+        name: draw(st.lists(record, min_size=name == "pumps", max_size=9))
+        for name, record in records.items()
     }
     if draw(st.booleans()):  # an entity table without times
         entities = PUMPS
@@ -254,9 +255,7 @@ def test_no_feature_changes_with_what_arrives_later(
 ) -> None:
     """Later rows are deleted, changed or added, in any table that has times."""
     before = world.panel()
-    cutoff = data.draw(
-        st.sampled_from(list(before.X.index.unique("cutoff"))), label="cutoff"
-    )
+    cutoff = draw_cutoff(data, before)
     changed = {
         name: pd.concat([known, later_rows(other.tables[name], table, cutoff)])
         if table.time is not None
@@ -274,6 +273,13 @@ def test_no_feature_changes_with_what_arrives_later(
         else:  # a kind or category that had not occurred yet
             alone = (a if name in a else b)[name]
             assert (alone.isna() | (alone == 0)).all(), name
+
+
+def draw_cutoff(data: st.DataObject, panel: Panel) -> pd.Timestamp:
+    cutoffs = list(panel.X.index.unique("cutoff"))
+    assume(cutoffs)
+    chosen: pd.Timestamp = data.draw(st.sampled_from(cutoffs), label="cutoff")
+    return chosen
 
 
 def later_rows(frame: pd.DataFrame, table: Table, cutoff: pd.Timestamp) -> pd.DataFrame:
@@ -324,8 +330,6 @@ def test_the_panel_passes_the_rebuild_test(world: World, data: st.DataObject) ->
     world.tables["stops"] = pd.concat(
         [world.tables["stops"], frame_of("stops", [(END, 77.0)])]  # a stranger
     )
-    cutoffs = list(world.panel().X.index.unique("cutoff"))
-    assume(cutoffs)
-    chosen = [data.draw(st.sampled_from(cutoffs), label="cutoff")]
+    chosen = [draw_cutoff(data, world.panel())]
     build = partial(build_panel, windows=WINDOWS)
     assert find_future_leaks(build, world.tables, world.scope, chosen).empty
