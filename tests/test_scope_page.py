@@ -272,6 +272,13 @@ def test_the_nearest_scope_upwards_is_loaded(
     assert found.at("question").startswith(f"{found.name}:7:1: ")
 
 
+def test_a_byte_order_mark_moves_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "scope.yaml"
+    path.write_text("capacity: 0", "utf-8-sig")
+    with pytest.raises(scope.ScopeError, match=r"scope.yaml:1:11: capacity"):
+        scope.load(path)
+
+
 def test_a_scope_that_is_nowhere_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -249,6 +249,7 @@ def test_a_contradiction_is_one_problem_with_its_place(
 ) -> None:
     (found,) = problems(edited(old, new))
     assert message in found
+    assert scope.read(edited(old, new)).scope is None
 
 
 WRONG_VALUES = [  # key, value, what is expected
@@ -277,7 +278,8 @@ WRONG_VALUES = [  # key, value, what is expected
         "2,500",
         "a number of at least 0, or low, mid and high; write digits",
     ),
-    ("costs.check", ".inf", "a number"),
+    ("costs.check", "inf", "a number"),
+    ("success.threshold", "1e999", "a number"),
     ("costs.check", "nan", "a number"),
     ("costs.prevented_share", "60", "a number from 0 to 1"),
     ("success.metric", "auc", "one of hit_rate, precision, recall, lift, average_prec"),
@@ -383,7 +385,7 @@ WRONG_SHAPES = [
     ),
     pytest.param(
         "capacity: 10\n",
-        "capacity: 10\ncapacity: 11\n",
+        "capacity: 10\ncapacity: none\n",
         "20:1: found 'capacity' a second time, expected each key once; it stands in "
         "line 19, too",
         id="key twice",
@@ -536,11 +538,12 @@ def test_an_undecided_strategy_is_replayed_in_random_order() -> None:
 def test_every_problem_is_told_at_once_and_in_file_order() -> None:
     text = edited("capacity: 10", "capacity: -1").replace("gap: 3 days", "gap: 1 day")
     text = text.replace("client:", "cliant:").replace("check: 250", "check: lots")
+    text = text.replace("DS101", "101")
     with pytest.raises(scope.ScopeError) as caught:
         scope.parse(text, name="my.yaml")
     lines = str(caught.value).splitlines()
     assert [line.split(":")[:2] for line in lines] == [
-        ["my.yaml", number] for number in ("4", "19", "23", "54")
+        ["my.yaml", number] for number in ("4", "19", "23", "54", "56")
     ]
 
 
@@ -571,7 +574,7 @@ def test_a_misspelt_key_is_one_problem_with_its_line_and_the_right_word(
 ) -> None:
     key, line, start = data.draw(st.sampled_from(KEYS))
     at = data.draw(st.integers(0, len(key) - 1))
-    wrong = data.draw(st.sampled_from("qxz"))
+    wrong = data.draw(st.sampled_from("QXZ"))
     end = at + data.draw(st.integers(0, 1))  # inserted or replaced
     misspelt = key[:at] + wrong + key[end:]
     text = BASE[:start] + misspelt + BASE[start + len(key) :]
