@@ -10,6 +10,9 @@ from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassif
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.model_selection import KFold, TimeSeriesSplit
 from sklearn.pipeline import make_pipeline
+from threadpoolctl import (  # type: ignore[import-untyped]  # no stubs
+    threadpool_info,
+)
 
 from toolkit.analysis import metrics
 from toolkit.analysis.backtest import Backtest, ScorerError, backtest
@@ -85,6 +88,12 @@ class Broken(Spy):
         return super().fit(X, y)
 
 
+class Threads(Spy):
+    def fit(self, X: pd.DataFrame, y: npt.NDArray[np.int8]) -> Self:
+        self.threads_ = [pool["num_threads"] for pool in threadpool_info()]
+        return super().fit(X, y)
+
+
 class Refuser(Spy):
     """Read no missing value, whatever was seen in training."""
 
@@ -149,6 +158,12 @@ def test_two_processes_give_the_same_bits_as_one(scorer: BaseEstimator) -> None:
     pd.testing.assert_frame_equal(one.predictions, two.predictions, check_exact=True)
     assert one.warnings == two.warnings
     assert len(two.models) == len(one.folds) == 3
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_every_fit_runs_on_one_thread(n_jobs: int) -> None:
+    for model in run(Threads(), n_jobs=n_jobs).models:
+        assert set(model.threads_) == {1}  # type: ignore[attr-defined]  # a Threads
 
 
 def test_a_seed_left_open_is_set_and_an_explicit_one_kept() -> None:

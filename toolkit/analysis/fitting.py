@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from joblib import Parallel, delayed
+from joblib import Parallel, delayed, parallel_config
 from sklearn.base import clone
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # no stubs
 
@@ -131,18 +131,13 @@ def fit_folds(
     matrix = panel.X.to_numpy()
     y = np.where(panel.resolved, panel.y, 0.0).astype(np.int8)
     longest_first = sorted(folds, key=lambda fold: -_length(fold.train))
-    parallel = Parallel(n_jobs=n_jobs, batch_size=1, pre_dispatch="all", mmap_mode="r")
-    fitted = parallel(
-        delayed(_fit_fold)(
-            _seeded(estimator, random_state),
-            matrix,
-            panel.X.index,
-            panel.X.columns,
-            y,
-            fold,
+    seeded = _seeded(estimator, random_state)
+    parts = (matrix, panel.X.index, panel.X.columns, y)
+    one_thread = parallel_config(backend="loky", inner_max_num_threads=1)
+    with one_thread, threadpool_limits(1):  # in other processes, and in this one
+        fitted = Parallel(n_jobs=n_jobs, batch_size=1, pre_dispatch="all")(
+            delayed(_fit_fold)(clone(seeded), *parts, fold) for fold in longest_first
         )
-        for fold in longest_first
-    )
     return sorted(fitted, key=lambda one: one.fold)
 
 
@@ -156,7 +151,7 @@ def _fit_fold(
 ) -> FittedFold:
     """Fit and score one fold; an error comes back as text, for it may not travel."""
     X = pd.DataFrame(matrix, index=index, columns=columns, copy=False)
-    with warnings.catch_warnings(record=True) as caught, threadpool_limits(1):
+    with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
             model.fit(X.iloc[fold.train], y[fold.train])
@@ -207,7 +202,7 @@ def is_probabilistic(model: object) -> bool:
 
 
 def _seeded(estimator: Classifier, random_state: int) -> Classifier:
-    """Return a clone in which nothing draws from a global generator."""
+    """Return a copy in which nothing draws from a global generator."""
     model: Classifier = clone(estimator)
     unset = {
         name: random_state
