@@ -95,4 +95,4 @@ def delayed(table: Table, delay: timedelta) -> Table:
 
 def log(*rows: tuple[object, ...], columns: str = "at pump code") -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=columns.split()[: len(rows[0])])
-    return frame.assign(at=pd.to_datetime(frame["at"]))
+    return frame.assign(at=pd.to_datetime(frame["at"], format="ISO8601"))
