@@ -289,3 +289,27 @@ def test_ipython_gets_the_whole_bundle(monkeypatch: pytest.MonkeyPatch) -> None:
     assert objects[0]._repr_mimebundle_(include=None, exclude=None) == {
         "text/plain": "x"
     }
+
+
+def test_a_figure_that_knows_what_it_shows_needs_no_alt(shown: list[Bundle]) -> None:
+    publish.figure("f", Figure(label="a line that rises"))
+    assert 'alt="a line that rises"' in shown[0]["text/html"]
+
+
+def test_red_flags_are_published_with_their_reasons(shown: list[Bundle]) -> None:
+    flag = SimpleNamespace(
+        code="DS1", severity="note", place="a", message="m", advice="d", count=1
+    )
+    publish.findings([flag, flag], reasons=[None, "we asked"])
+    key = "application/vnd.toolkit.finding+json"
+    assert [bundle[key]["accepted"] for bundle in shown] == [None, "we asked"]
+
+
+def test_red_flags_without_reasons_are_open(shown: list[Bundle]) -> None:
+    flag = SimpleNamespace(
+        code="DS1", severity="note", place="a", message="m", advice="d", count=1
+    )
+    publish.findings([flag])
+    assert len(shown) == 1
+    with pytest.raises(publish.PublishError, match="1 findings and 2 reasons"):
+        publish.findings([flag], reasons=[None, None])

@@ -1,5 +1,6 @@
 """The simplest pipeline from data to metric, and its first alteration."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -130,6 +131,12 @@ def scaled_baseline() -> Pipeline:
             ("classify", LogisticRegression()),
         ]
     )
+
+
+PIPELINES: Mapping[str, Callable[[], Pipeline]] = {
+    "baseline": baseline,
+    "scaled_baseline": scaled_baseline,
+}
 
 
 def _names(X: Matrix) -> npt.NDArray[np.object_]:

@@ -10,7 +10,7 @@ Examples
 hit_rate = 1.02 failures a day
 """
 
-from toolkit.publish.claims import figure, finding, metric, table
+from toolkit.publish.claims import figure, finding, findings, metric, table
 from toolkit.publish.results import PublishError
 
-__all__ = ["PublishError", "figure", "finding", "metric", "table"]
+__all__ = ["PublishError", "figure", "finding", "findings", "metric", "table"]

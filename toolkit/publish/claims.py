@@ -177,14 +177,17 @@ def table(
     )
 
 
-def figure(name: str, fig: object, *, alt: str, caption: str = "") -> None:
+def figure(
+    name: str, fig: object, *, alt: str | None = None, caption: str = ""
+) -> None:
     """Publish a figure; it is closed, so that the cell shows it once.
 
     Parameters
     ----------
     name : str, lower-case letters, digits and ``_``; once in a notebook
     fig : matplotlib figure, axes, or seaborn grid
-    alt : str, what it shows, in a sentence, for those who cannot see it
+    alt : str, what it shows, in a sentence, for those who cannot see it; by default
+        the figure's own label, which those of ``toolkit.analysis.figures`` have
     caption : str, below the figure
 
     Raises
@@ -194,12 +197,38 @@ def figure(name: str, fig: object, *, alt: str, caption: str = "") -> None:
     from toolkit.publish import figures  # noqa: PLC0415 -- a metric needs no matplotlib
 
     root = figures.root_figure(name, fig)
+    alt = str(root.get_label()) if alt is None else alt
     svg, png = figures.svg_bytes(name, root), figures.png_bytes(root)
     result = Figure(name=name, alt=alt, caption=caption, digest=_digest(svg))
     figures.close(root)
     _write("figures", f"{name}.svg", svg)
     html = figure_html(png, alt=alt, caption=caption)
     show(bundle(result, plain=f"{name}: {alt}", html=html, svg=svg, png=png))
+
+
+def findings(
+    found: Sequence[FindingLike], *, reasons: Sequence[str | None] = ()
+) -> None:
+    """Publish red flags, each beside the reason why it is accepted.
+
+    Parameters
+    ----------
+    found : sequence of findings
+    reasons : sequence of the same length, None where nobody accepted the finding;
+        empty: nobody accepted any
+
+    Raises
+    ------
+    PublishError : if the lengths differ, or a severity is none of error, warning, note
+    """
+    if reasons and len(reasons) != len(found):
+        raise PublishError(
+            what="findings",
+            found=f"{len(found)} findings and {len(reasons)} reasons",
+            expected="give one reason, or None, a finding",
+        )
+    for one, reason in zip(found, reasons or [None] * len(found), strict=True):
+        finding(one, accepted=reason)
 
 
 def finding(found: FindingLike, *, accepted: str | None = None) -> None:
