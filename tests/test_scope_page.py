@@ -272,10 +272,11 @@ def test_the_nearest_scope_upwards_is_loaded(
     assert found.at("question").startswith(f"{found.name}:7:1: ")
 
 
-def test_a_byte_order_mark_moves_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("value", [b"0", b"\xfc"])
+def test_a_byte_order_mark_moves_nothing(tmp_path: Path, value: bytes) -> None:
     path = tmp_path / "scope.yaml"
-    path.write_text("capacity: 0", "utf-8-sig")
-    with pytest.raises(scope.ScopeError, match=r"scope.yaml:1:11: capacity"):
+    path.write_bytes(b"\xef\xbb\xbfcapacity: " + value)
+    with pytest.raises(scope.ScopeError, match=r"scope.yaml:1:11: .*(0xfc|'0')"):
         scope.load(path)
 
 

@@ -439,6 +439,7 @@ NO_YAML = [
     pytest.param('a: "\\UFFFFFFFF"\n', "1:7: found an escaped", id="beyond Unicode"),
     pytest.param("[" * 5_000, "found lists or mappings nested too deep", id="deep"),
     pytest.param("- a\n", "1:1: found a list, expected a mapping", id="list"),
+    pytest.param("tables: one\n", "1:9: tables: found 'one', expected", id="tables"),
     pytest.param("hello\n", "1:1: found 'hello', expected a mapping", id="text"),
 ]
 

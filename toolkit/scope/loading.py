@@ -49,12 +49,13 @@ def load_draft(path: str | Path | None = None) -> Draft:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        before = content[: error.start].decode("utf-8-sig")
+        # The codec counts from behind the byte order mark, if there is one.
+        before = error.object[: error.start].decode()
         problem = Problem(
             name=str(found),
             place=place_in(before, len(before)),
             key="",
-            found=f"the byte 0x{content[error.start]:02x}",
+            found=f"the byte 0x{error.object[error.start]:02x}",
             expected="text in UTF-8",
             advice="save the file as UTF-8",
         )
