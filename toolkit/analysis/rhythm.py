@@ -65,7 +65,8 @@ def lead_hours(
 
     Returns
     -------
-    array of shape (n_events,), in hours; NaN where there was no record before        A record at the very time of the event counts: its lead is 0.
+    array of shape (n_events,), in hours; NaN where there was no record before
+        A record at the very time of the event counts: its lead is 0.
     """
     times = _times(tables, scope)
     label = scope.label.table
