@@ -91,10 +91,26 @@ def build_panel(
 
     Examples
     --------
-    >>> from toolkit import datasets, scope
-    >>> tables = datasets.load("azure-pdm-1000")  # doctest: +SKIP
-    >>> build_panel(tables, scope.load()).X.shape  # doctest: +SKIP
-    (363000, 53)
+    >>> from toolkit import scope
+    >>> asked = scope.parse('''
+    ... horizon: 1 day
+    ... capacity: 1
+    ... decisions: {every: 1 day, ready_by: 07:00}
+    ... tables:
+    ...   pumps: {source: pumps.csv, role: entities, entity: pump}
+    ...   stops: {source: stops.csv, role: events, entity: pump, time: at}
+    ... label: {table: stops}
+    ... evaluation: {window: growing, first_training: 7 days, test_length: 1 day,
+    ...   step: 1 day, gap: 1 day}
+    ... ''')
+    >>> at = pd.to_datetime(["2015-01-01 06:00", "2015-01-03 06:00"])
+    >>> tables = {"pumps": pd.DataFrame({"pump": [1]}),
+    ...     "stops": pd.DataFrame({"pump": 1, "at": at})}
+    >>> panel = build_panel(tables, asked, windows=[pd.Timedelta(days=7)])
+    >>> panel.X.assign(y=panel.y).droplevel("entity").rename_axis(None).round(2)
+                         stops count 7 days  stops days since    y
+    2015-01-01 07:00:00                 1.0              0.04  0.0
+    2015-01-02 07:00:00                 1.0              1.04  NaN
     """
     lengths = _lengths(windows)
     sources = read_sources(tables, scope)

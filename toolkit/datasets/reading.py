@@ -60,7 +60,7 @@ def read_source(source: Traversable, table: Table, place: str) -> pd.DataFrame:
     try:
         with source.open("rb") as stream:
             if source.name.endswith(".parquet"):
-                frame = pd.read_parquet(stream)
+                frame = _without_index(pd.read_parquet(stream))
             else:
                 zipped = source.name.endswith(".gz")
                 compression: Literal["gzip"] | None = "gzip" if zipped else None
@@ -72,6 +72,12 @@ def read_source(source: Traversable, table: Table, place: str) -> pd.DataFrame:
             place=f"{place}.source", source=table.source, reason=str(error)
         ) from error
     return _typed(frame, table, place)
+
+
+def _without_index(frame: pd.DataFrame) -> pd.DataFrame:
+    """Make columns of what pandas kept as an index."""
+    plain = isinstance(frame.index, pd.RangeIndex)
+    return frame.reset_index(drop=plain)
 
 
 def _typed(frame: pd.DataFrame, table: Table, place: str) -> pd.DataFrame:
@@ -97,11 +103,13 @@ def _typed(frame: pd.DataFrame, table: Table, place: str) -> pd.DataFrame:
     return frame
 
 
-def _times(texts: "pd.Series[str]") -> pd.Series:
+def _times(texts: pd.Series) -> pd.Series:
     """Return texts as times if all of them are one kind of ISO 8601, else as they are.
 
     pandas alone would take ``now`` and ``today`` for times, too.
     """
+    if pd.api.types.infer_dtype(texts) == "date":
+        return pd.to_datetime(texts)
     if not pd.api.types.is_string_dtype(texts.dtype):
         return texts
     known = texts.dropna()
