@@ -13,6 +13,7 @@ from toolkit.analysis.fitting import Classifier
 from toolkit.analysis.money import Money, money
 from toolkit.analysis.panel import Panel
 from toolkit.analysis.strategies import Oracle
+from toolkit.analysis.times import spacing
 from toolkit.analysis.uncertainty import (
     Difference,
     Interval,
@@ -63,6 +64,11 @@ class Evaluation:
         return self._interval(self.money.per_day)
 
     @property
+    def caught_per_day(self) -> float:
+        """Distinct failures that the list names first, a day."""
+        return self.money.caught / _days(self.pipeline.daily.index)
+
+    @property
     def hits_over_bar(self) -> Difference:
         """Hits a decision time above the bar, in pairs."""
         return self._difference(self.pipeline.daily["hits"], self.bar.hits)
@@ -99,7 +105,6 @@ class Evaluation:
         hits = pd.concat([one.daily["hits"] for one in tested], axis=1).mean(axis=1)
         worth = [money(one, self.panel, self.scope.costs) for one in tested]
         per_day = pd.concat([one.per_day for one in worth], axis=1).mean(axis=1)
-        days = (hits.index[-1] - hits.index[0]) / pd.Timedelta(days=1) + 1
         rate, saved = self._interval(hits), self._interval(per_day)
         return {
             "name": name,
@@ -109,7 +114,7 @@ class Evaluation:
             "precision": _mean([one.precision for one in tested]),
             "recall": _mean([one.recall for one in tested]),
             "lift": _mean([one.lift for one in tested]),
-            "failures_caught": _mean([one.caught for one in worth]) / days,
+            "failures_caught": _mean([one.caught for one in worth]) / _days(hits.index),
             "saved_per_day": saved.mean,
             "saved_low": saved.low,
             "saved_high": saved.high,
@@ -189,6 +194,14 @@ def evaluate(
         panel=panel,
         scope=scope,
         random_state=random_state,
+    )
+
+
+def _days(cutoffs: pd.Index) -> float:
+    """Return the calendar days that a grid of decision times covers."""
+    times = pd.DatetimeIndex(cutoffs)
+    return (
+        len(times) * (spacing(times) / pd.Timedelta(days=1)) if len(times) > 1 else 1.0
     )
 
 

@@ -13,17 +13,13 @@ if TYPE_CHECKING:
     from toolkit.scope import Scope
 
 
-def records_by_day(
-    tables: Mapping[str, pd.DataFrame], scope: "Scope", *, since: pd.Timestamp | None
-) -> pd.DataFrame:
+def records_by_day(tables: Mapping[str, pd.DataFrame], scope: "Scope") -> pd.DataFrame:
     """Count the records of each timed table on each calendar day.
 
     Parameters
     ----------
     tables : mapping of names to DataFrames
     scope : Scope
-    since : Timestamp, optional
-        Leave out the days before it.
 
     Returns
     -------
@@ -34,8 +30,7 @@ def records_by_day(
         for name, times in _times(tables, scope).items()
     }
     table = pd.DataFrame(counts).sort_index().fillna(0.0)
-    table = table.asfreq("D", fill_value=0.0)
-    return table if since is None else table.loc[since:]
+    return table.asfreq("D", fill_value=0.0)
 
 
 def records_by_hour(tables: Mapping[str, pd.DataFrame], scope: "Scope") -> pd.DataFrame:
@@ -52,38 +47,35 @@ def records_by_hour(tables: Mapping[str, pd.DataFrame], scope: "Scope") -> pd.Da
     return pd.DataFrame(counts).reindex(range(24)).fillna(0.0)
 
 
-def lead_hours(
-    tables: Mapping[str, pd.DataFrame], scope: "Scope", *, log: str
-) -> npt.NDArray[np.float64]:
-    """Return how long before each event of the label its entity's last record stands.
+def leads(tables: Mapping[str, pd.DataFrame], scope: "Scope") -> pd.DataFrame:
+    """Return how long before each event of the label its entity's last records stand.
 
     Parameters
     ----------
     tables : mapping of names to DataFrames
     scope : Scope
-    log : name of a timed table
 
     Returns
     -------
-    array of shape (n_events,), in hours; NaN where there was no record before
+    DataFrame of shape (n_events, n_other_logs), in hours; NaN where there was none
         A record at the very time of the event counts: its lead is 0.
     """
     times = _times(tables, scope)
     label = scope.label.table
-    sides = [
-        pd.DataFrame(
+    logs = {
+        name: pd.DataFrame(
             {"entity": tables[name][scope.tables[name].entity], "time": times[name]}
-        )
-        .dropna()
-        .sort_values("time", kind="stable")
-        for name in (label, log)
-    ]
-    events, records = sides
-    records = records.assign(recorded=records["time"])
-    nearest = pd.merge_asof(
-        events, records, on="time", by="entity", allow_exact_matches=True
-    )
-    lead = pd.TimedeltaIndex(nearest["time"] - nearest["recorded"])
+        ).dropna()
+        for name in times
+    }
+    events = logs.pop(label).sort_values("time", kind="stable", ignore_index=True)
+    return pd.DataFrame({name: _lead_hours(events, log) for name, log in logs.items()})
+
+
+def _lead_hours(events: pd.DataFrame, log: pd.DataFrame) -> npt.NDArray[np.float64]:
+    records = log.assign(recorded=log["time"]).sort_values("time", kind="stable")
+    last = pd.merge_asof(events, records, on="time", by="entity")
+    lead = pd.TimedeltaIndex(last["time"] - last["recorded"])
     return np.asarray(lead / pd.Timedelta(hours=1), dtype=np.float64)
 
 
