@@ -2,6 +2,7 @@
 
 import csv
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 
 from toolkit.errors import ToolkitError
@@ -19,8 +20,8 @@ class UnreadableBacklogError(ToolkitError, ValueError):
 
     def __str__(self) -> str:
         return (
-            f"{self.path}: found {self.found}; expected a UTF-8 CSV file with a header: "
-            "save it as such, or remove it to start anew"
+            f"{self.path}: found {self.found}; expected a UTF-8 CSV file with a "
+            "header: save it as such, or remove it to start anew"
         )
 
 
@@ -47,7 +48,7 @@ def load_backlog(scope: Scope) -> list[dict[str, str]]:
     except UnicodeDecodeError as error:
         found = f"a byte that is no UTF-8 at position {error.start}"
         raise UnreadableBacklogError(path=str(BACKLOG), found=found) from error
-    reader = csv.DictReader(text.splitlines(), restkey="", restval="")
+    reader = csv.DictReader(StringIO(text, newline=""), restkey="", restval="")
     rows = list(reader)
     for number, row in enumerate(rows, start=2):
         if "" in row:
