@@ -10,7 +10,7 @@ from toolkit.analysis import metrics
 from toolkit.analysis.metrics import Ranking, daily_hits
 
 NAN = float("nan")
-scores = st.one_of(st.sampled_from([0.1, 0.2, 0.3]), st.just(NAN))
+scores = st.one_of(st.sampled_from([-0.1, 0.2, 0.3]), st.just(NAN))
 day = st.lists(st.tuples(scores, st.integers(0, 1)), min_size=1, max_size=5)
 
 

@@ -88,14 +88,16 @@ def test_blocks_of_one_are_the_plain_bootstrap() -> None:
     assert found.standard_error == pytest.approx(rows.std() / np.sqrt(200), rel=0.05)
 
 
-def test_every_decision_time_is_drawn_equally_often() -> None:
-    """On a circle the ends count as the middle does: four blocks of 7, one of 2."""
-    spread = np.sqrt(4 * 7 / 30 * 23 / 30 + 2 / 30 * 28 / 30) / 30
-    for day in (0, 3, 29):
-        marked = series(np.eye(30)[day])
-        found = quick(marked, 7, n_resamples=20_000)
-        assert found.mean == pytest.approx(1 / 30)
-        assert found.standard_error == pytest.approx(spread, rel=0.03)
+@pytest.mark.parametrize(("n", "rest"), [(30, 2), (13, 6)])
+@pytest.mark.parametrize("day", [0, 3, -1])
+def test_every_decision_time_is_drawn_equally_often(
+    n: int, rest: int, day: int
+) -> None:
+    """On a circle the ends count as the middle does: blocks of 7, and the rest."""
+    found = quick(series(np.eye(n)[day]), 7, n_resamples=20_000)
+    variance = n // 7 * 7 / n * (1 - 7 / n) + rest / n * (1 - rest / n)
+    assert found.mean == pytest.approx(1 / n)
+    assert found.standard_error == pytest.approx(np.sqrt(variance) / n, rel=0.03)
 
 
 def test_a_resample_has_as_many_decision_times_as_the_series() -> None:

@@ -288,9 +288,12 @@ def test_no_day_is_missed_across_a_clock_change() -> None:
     assert list(missing_decision_times(times.delete(3))) == [times[3]]
 
 
-def test_a_grid_within_the_day_misses_nothing_across_a_clock_change() -> None:
-    wall = pd.date_range("2024-03-30 02:00", periods=12, freq="6h")
-    times = wall.tz_localize("Europe/Paris", nonexistent="shift_forward")
+@pytest.mark.parametrize("start", ["2024-03-30 02:00", "2024-10-26 02:00"])
+def test_a_grid_within_the_day_misses_nothing_across_a_clock_change(start: str) -> None:
+    wall = pd.date_range(start, periods=12, freq="6h")
+    times = wall.tz_localize(
+        "Europe/Paris", nonexistent="shift_forward", ambiguous=np.ones(12, bool)
+    )
     assert missing_decision_times(times).empty
     assert list(missing_decision_times(times.delete([8, 9]))) == list(times[[8, 9]])
 
