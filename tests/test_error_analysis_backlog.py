@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from backtests import DAY, START, backtest_of, panel_of
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
@@ -13,6 +14,7 @@ from toolkit.analysis.error_analysis import (
     Backlog,
     BacklogRowError,
     CatchValue,
+    Importance,
     false_alarm_segments,
     missed_segments,
     permutation_importance,
@@ -172,6 +174,35 @@ def test_each_finding_suggests_an_alteration() -> None:
 def test_without_findings_nothing_is_suggested_for_them() -> None:
     found = suggested(warned=False, missing=False)
     assert not {"scaler", "impute"} & set(found)
+
+
+@pytest.mark.parametrize(("factor", "expected"), [(1.0, False), (0.1, True)])
+def test_calibration_is_suggested_where_the_list_is_wrong(
+    factor: float,
+    expected: bool,  # noqa: FBT001  # a case of the table
+) -> None:
+    rng = np.random.default_rng(0)
+    names = [f"m{at:03}" for at in range(100)]
+    risk = np.linspace(0.0, 0.5, 100)
+    failed = [
+        (names[at], START + day * DAY + DAY / 2)
+        for day in range(0, 40, 2)
+        for at in np.flatnonzero(rng.random(100) < risk)
+    ]
+    panel = panel_of(39, names, failed)
+    result = backtest_of(panel, np.tile(risk * factor, 39), capacity=20)
+    found = suggest(
+        result,
+        panel,
+        missed=missed_segments(result, panel),
+        alarms=false_alarm_segments(result, panel),
+        importance=Importance(table=IMPORTANCE, by_fold=IMPORTANCE),
+        value=CatchValue(failure=1000, check=10),
+    )
+    assert ("calibrate" in {one.key for one in found}) == expected
+
+
+IMPORTANCE = pd.DataFrame(columns=["feature", "importance", "low"])
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -56,9 +58,9 @@ def test_the_quick_way_equals_predicting_again(
     model: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     panel, result = learned(model)
-    quick = permutation_importance(result, panel, random_state=3)
+    quick = permutation_importance(result, panel, random_state=3, repeats=1)
     monkeypatch.setattr(module, "linear_model", lambda *_: None)
-    slow = permutation_importance(result, panel, random_state=3)
+    slow = permutation_importance(result, panel, random_state=3, repeats=1)
     pd.testing.assert_frame_equal(quick.by_fold, slow.by_fold)
 
 
@@ -92,7 +94,7 @@ def test_columns_shuffled_together_count_as_one() -> None:
 
 def test_the_rows_predicted_are_bounded() -> None:
     panel, result = learned(DecisionTreeClassifier(max_depth=4))
-    few = permutation_importance(result, panel, random_state=0, max_predictions=900)
+    few = permutation_importance(result, panel, random_state=0, max_predictions=300)
     assert few.by_fold["days"].max() < 7
     assert few.by_fold["days"].min() >= 1
 
@@ -132,3 +134,14 @@ def test_a_shuffle_stays_within_the_day() -> None:
     assert sorted(source) == list(range(len(days)))
     assert (days.to_numpy()[source] == days.to_numpy()).all()
     assert (source != np.arange(len(days))).mean() > 0.7
+
+
+def test_rows_and_folds_without_a_score_are_left_out() -> None:
+    panel, result = learned(LogisticRegression())
+    unread = result.predictions["fold"].eq(0) | result.predictions["entity"].eq("m01")
+    gone = result.predictions.assign(score=result.predictions["score"].mask(unread))
+    found = permutation_importance(
+        replace(result, predictions=gone), panel, random_state=0
+    )
+    assert set(found.by_fold["fold"]) == set(result.folds["fold"]) - {0}
+    assert found.table["feature"].iloc[0] == "signal"

@@ -243,11 +243,11 @@ def test_a_history_says_what_was_known_at_the_decision(zone: str | None) -> None
     assert found["table"].to_list() == ["alarms", "alarms", "alarms", "stops"]
     assert found["kind"].to_list() == ["7", "7", "7", "stops"]
     assert found["known"].to_list() == [True, False, False, False]
-    assert found["from_cutoff"].to_list()[:2] == [-DAY, -pd.Timedelta(hours=1)]
+    assert found["hours"].to_list() == [-24, -1, 24, 24]
 
 
 def test_an_entity_without_records_has_an_empty_history() -> None:
     scope = scope_of([PUMPS, STOPS, ALARMS, READINGS])
     found = history("z", START, tables=tables_of(), scope=scope, before=DAY)
     assert found.empty
-    assert list(found.columns) == ["time", "from_cutoff", "table", "kind", "known"]
+    assert list(found.columns) == ["time", "hours", "table", "kind", "known"]

@@ -17,6 +17,7 @@ from toolkit.analysis.error_analysis import (
     segment_groups,
 )
 from toolkit.analysis.error_analysis.conditions import conditions
+from toolkit.scope import Costs, Estimate
 
 ROWS = 1500
 VALUE = CatchValue(failure=1000, check=10)
@@ -55,6 +56,15 @@ def test_a_planted_pair_is_found_on_top_and_its_parents_are_not(seed: int) -> No
     assert found.table["segment"].iloc[0] == "m.model=a and site = west"
     assert "site = west" not in set(found.table["segment"])
     assert found.members[0].tolist() == both.tolist()
+
+
+def test_no_more_are_returned_than_asked_for() -> None:
+    rng = np.random.default_rng(0)
+    X = features(rng)
+    wrong = rng.random(ROWS) < 0.2 + 0.3 * (X["x0"] > 0.7) + 0.3 * (X["x1"] > 0.7)
+    both = find_segments(X, rows_of(np.asarray(wrong), rng), kind="missed")
+    one = find_segments(X, rows_of(np.asarray(wrong), rng), kind="missed", most=1)
+    assert len(both.table) > len(one.table) == 1
 
 
 def test_almost_nothing_is_found_where_there_is_nothing() -> None:
@@ -179,6 +189,18 @@ def test_a_ceiling_puts_the_missed_on_top_and_displaces_the_lowest() -> None:
     assert table.loc["everything missed", "hits"] == 1
     assert table.loc["everything missed", "failures"] == 1
     assert table.loc["everything missed", "money"] == 1010
+
+
+def test_the_value_of_a_catch_is_the_middle_of_the_scope() -> None:
+    estimate = Estimate(low=0.0, mid=0.5, high=1.0)
+    costs = Costs(
+        currency="EUR",
+        failure=Estimate(low=1.0, mid=100.0, high=200.0),
+        check=Estimate(low=1.0, mid=10.0, high=20.0),
+        prevented_share=estimate,
+        planned_repair=Estimate(low=1.0, mid=5.0, high=9.0),
+    )
+    assert CatchValue.from_costs(costs).per_failure == 0.5 * 100 - 5 + 10
 
 
 def test_a_ceiling_counts_the_hits_that_it_displaces() -> None:

@@ -70,12 +70,13 @@ HISTORY = pd.DataFrame(
 )
 TORNADO = pd.DataFrame(
     {
-        "input": ["cost of a failure", "cost of a check", "share prevented"],
-        "low_input": [5000.0, 600.0, 0.5],
-        "high_input": [20000.0, 150.0, 0.5],
-        "low": [-500.0, 900.0, 1000.0],
-        "high": [3000.0, 1100.0, 1000.0],
-    }
+        "worst": [-500.0, 900.0, 1000.0, -700.0],
+        "mid": 1000.0,
+        "best": [3000.0, 1100.0, 1000.0, 3200.0],
+        "worst_input": [5000.0, 600.0, 0.5, np.nan],
+        "best_input": [20000.0, 150.0, 0.5, np.nan],
+    },
+    index=["failure", "check", "planned_repair", "all"],
 )
 
 
@@ -118,17 +119,21 @@ DRAWN: Mapping[str, tuple[Callable[[], Figure], str]] = {
     "events": (events, "2 stretches in 2 of 2 tables"),
     "lead": (
         lambda: figures.lead_times(
-            np.array([0.0, 0, 5, 900, np.nan]),
-            log="maint",
+            pd.DataFrame(
+                {"alarms": [0.0, 1, 2, 3, np.nan], "maint": [24.2, 23.9, 5, 900, 24]}
+            ),
             label="stops",
-            horizon_hours=24,
+            horizon=pd.Timedelta(days=1),
         ),
-        "50% of the events in stops",
+        "60% of the events in stops have their last record of maint 24 hours before",
     ),
     "stamps": (
         lambda: figures.stamps_by_hour(
             pd.DataFrame(
-                {"maint": {6: 9999, 3: 1}, "alarms": dict.fromkeys(range(24), 5)}
+                {
+                    "maint": {6: 9999, 3: 1},
+                    "alarms": dict.fromkeys(range(23), 500) | {23: 1},
+                }
             )
         ),
         "All records of maint are stamped at 2 of 24 hours",
@@ -149,8 +154,8 @@ DRAWN: Mapping[str, tuple[Callable[[], Figure], str]] = {
         "saved: 700 EUR a day",
     ),
     "tornado": (
-        lambda: figures.tornado(TORNADO, mid=1000.0, what="gain", currency="EUR"),
-        "hangs most on cost of a failure (-500 to 3,000)",
+        lambda: figures.tornado(TORNADO, what="saved", currency="EUR"),
+        "saved: 1,000 EUR a day; it hangs most on cost of a failure (-500 to 3,000)",
     ),
 }
 each = pytest.mark.parametrize("name", DRAWN)
@@ -248,7 +253,7 @@ def test_nothing_is_left_in_pyplot_or_in_the_settings() -> None:
         ),
         pytest.param(
             lambda: figures.events_over_time(COUNTS),
-            "No stretch stands out",
+            "At most",
             id="clean",
         ),
         pytest.param(
@@ -268,7 +273,9 @@ def test_nothing_is_left_in_pyplot_or_in_the_settings() -> None:
         ),
         pytest.param(
             lambda: figures.lead_times(
-                np.array([np.nan]), log="maint", label="stops", horizon_hours=24
+                pd.DataFrame({"maint": [np.nan]}),
+                label="stops",
+                horizon=pd.Timedelta(days=1),
             ),
             "0% of the events",
             id="no lead times",
@@ -279,6 +286,15 @@ def test_nothing_is_left_in_pyplot_or_in_the_settings() -> None:
             ),
             "saved: -200 EUR",
             id="loss",
+        ),
+        pytest.param(
+            lambda: figures.tornado(
+                TORNADO[["worst", "mid", "best"]].iloc[1:3] + 500,
+                what="saved",
+                currency="EUR",
+            ),
+            "it hangs most on cost of a check (1,400 to 1,600)",
+            id="no inputs, no sum",
         ),
     ],
 )
@@ -299,6 +315,15 @@ def test_the_pipelines_differ_in_line_or_marker_not_only_in_colour() -> None:
 def test_png_is_the_same_every_time() -> None:
     assert figures.to_png(over_time()) == figures.to_png(over_time())
     assert figures.to_png(over_time())[:4] == b"\x89PNG"
+
+
+def test_perfect_foresight_far_above_the_rest_is_named_not_drawn() -> None:
+    far = figures.hit_rate_over_time(DAILY.assign(oracle=50.0), name="b")
+    near = figures.hit_rate_over_time(DAILY, name="b")
+    assert far.axes[0].get_ylim()[1] < 10
+    assert "perfect foresight 50.00 \N{UPWARDS ARROW}" in str(labels(far))
+    assert near.axes[0].get_ylim()[1] > 5
+    assert "\N{UPWARDS ARROW}" not in str(labels(near))
 
 
 def test_a_long_title_is_broken_evenly() -> None:

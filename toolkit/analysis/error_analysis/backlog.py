@@ -48,7 +48,7 @@ class Alteration:
     effort_hours : float > 0, NaN if not estimated
     chance : float in [0, 1] of reaching the ceiling, NaN if not estimated
     ceiling : hits gained a decision time by a perfect fix, NaN if not measured
-    money : the same in money a decision time, NaN if not measured
+    money : the same in money a day, NaN if not measured
     status : open, done or refused; a refused one is kept, so that it is not tried again
     note : the team's
     """

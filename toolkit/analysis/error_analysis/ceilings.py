@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,10 @@ from toolkit.analysis.error_analysis.outcomes import ErrorClass, classify, morni
 from toolkit.analysis.error_analysis.segments import Segments
 from toolkit.analysis.listing import tie_hash
 from toolkit.analysis.panel import CUTOFF, ENTITY, Panel
+from toolkit.analysis.times import spacing
+
+if TYPE_CHECKING:
+    from toolkit.scope import Costs
 
 Bools = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.intp]
@@ -41,6 +46,16 @@ class CatchValue:
     prevented_share: float = 1.0
     planned_repair: float = 0.0
 
+    @classmethod
+    def from_costs(cls, costs: "Costs") -> Self:
+        """Take the middle of each estimate of a scope."""
+        return cls(
+            failure=costs.failure.mid,
+            check=costs.check.mid,
+            prevented_share=costs.prevented_share.mid,
+            planned_repair=costs.planned_repair.mid,
+        )
+
     @property
     def per_failure(self) -> float:
         """Money gained when a slot is used on a failure instead of in vain."""
@@ -68,8 +83,8 @@ def ceilings(
     Returns
     -------
     DataFrame indexed by ``group``, the highest ceiling first: ``rows``, ``hits`` gained
-    a decision time, ``failures`` (distinct ones caught more, in all), ``money`` a
-    decision time. A failure on two mornings counts two hits and one failure.
+    a decision time, ``failures`` (distinct ones caught more, in all), ``money`` a day.
+    A failure on two mornings counts two hits and one failure.
 
     Notes
     -----
@@ -85,6 +100,7 @@ def ceilings(
     paired = paired[paired["row"] >= 0]
     y = rows["y"].to_numpy() == 1
     key = pd.MultiIndex.from_frame(rows[[CUTOFF, ENTITY]])
+    days = _days(pd.DatetimeIndex(backtest.daily.index))
     records = []
     for name, group in groups.items():
         mine = key.isin(pd.MultiIndex.from_frame(group[[CUTOFF, ENTITY]]))
@@ -97,12 +113,18 @@ def ceilings(
                 "rows": int(mine.sum()),
                 "hits": hits / len(backtest.daily),
                 "failures": gained,
-                "money": gained * value.per_failure / len(backtest.daily),
+                "money": gained * value.per_failure / days,
             }
         )
     columns = ["group", "rows", "hits", "failures", "money"]
     table = pd.DataFrame(records, columns=columns).set_index("group")
     return table.sort_values("hits", ascending=False, kind="stable")
+
+
+def _days(cutoffs: pd.DatetimeIndex) -> float:
+    """Return how many days the decision times stand for."""
+    one = pd.Timedelta(days=1)
+    return len(cutoffs) * ((spacing(cutoffs) if len(cutoffs) > 1 else one) / one)
 
 
 def _listed(part: Codes, order: Codes, day: Codes, slots: Codes) -> Bools:

@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 from scipy.special import expit
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # no stubs
 
 from toolkit.analysis.backtest import Backtest
 from toolkit.analysis.error_analysis.explanations import positions
@@ -119,9 +120,10 @@ def permutation_importance(
         Columns that tell the same story stand in for each other when shuffled alone:
         group them to see what the story is worth.
     max_predictions : int
-        Bound on the rows predicted by models that are not linear; beyond it, evenly
-        spaced test days are left out. Linear pipelines are updated column by column and
-        use every day.
+        Bound on the rows predicted by models that are not linear. They are shuffled
+        once, for a new day tells more than a second shuffle, and evenly spaced test
+        days are left out beyond the bound. Linear pipelines are updated column by
+        column and use every day and repeat.
 
     Returns
     -------
@@ -148,39 +150,38 @@ def permutation_importance(
         for name, group in named.items()
     }
     rng = np.random.default_rng(random_state)
-    budget = max_predictions / (repeats * len(columns) * len(backtest.predictions))
+    share = max_predictions / (len(columns) * len(backtest.predictions))
     records = []
     for fold, model, rows in _folds(backtest):
-        linear = linear_model(model, panel.X.columns)
-        if linear is not None and not _by_column(linear, _rows(panel, rows)):
-            linear = None
-        tested = _thin(rows, budget) if linear is None else rows
-        part = _Fold.of(
-            _rows(panel, tested), tested["y"].to_numpy(np.float64), tested[CUTOFF]
-        )
-        lost = np.zeros(len(columns))
-        for _ in range(repeats):
-            scored = _scores(
-                part, model, linear, list(columns.values()), part.shuffle(rng)
-            )
+        part, linear = _prepared(model, rows, panel, share)
+        lost = []
+        for _ in range(1 if linear is None else repeats):
+            source = part.shuffle(rng)
+            scored = _scores(part, model, linear, list(columns.values()), source)
             before, *after = [part.hits(score, backtest.capacity) for score in scored]
-            lost += before - np.array(after)
-        records.append(
-            pd.DataFrame(
-                {
-                    "feature": list(columns),
-                    "fold": fold,
-                    "importance": lost / repeats,
-                    "days": part.shape[0],
-                }
-            )
-        )
+            lost.append(before - np.array(after))
+        mean = {"feature": list(columns), "importance": np.mean(lost, axis=0)}
+        records.append(pd.DataFrame(mean).assign(fold=fold, days=part.shape[0]))
     by_fold = pd.concat(records, ignore_index=True)
     return Importance(table=_summary(by_fold), by_fold=by_fold)
 
 
+def _prepared(
+    model: Classifier, rows: pd.DataFrame, panel: Panel, share: float
+) -> tuple[_Fold, LinearModel | None]:
+    """Return the rows to shuffle, and the linear view if the quick way is exact."""
+    linear = linear_model(model, panel.X.columns)
+    if linear is not None and not _by_column(linear, _rows(panel, rows)):
+        linear = None
+    tested = _thin(rows, share) if linear is None else rows
+    y = tested["y"].to_numpy(np.float64)
+    return _Fold.of(_rows(panel, tested), y, tested[CUTOFF]), linear
+
+
 def _folds(backtest: Backtest) -> Iterator[tuple[int, Classifier, pd.DataFrame]]:
-    by_fold = dict(iter(backtest.predictions.groupby("fold")))
+    """Yield fold, model and test rows; those without a score stay last anyhow."""
+    scored = backtest.predictions[backtest.predictions["score"].notna()]
+    by_fold = dict(iter(scored.groupby("fold")))
     for fold, model in zip(backtest.folds["fold"], backtest.models, strict=True):
         if fold in by_fold:
             yield int(fold), model, by_fold[fold]
@@ -191,8 +192,7 @@ def _rows(panel: Panel, tested: pd.DataFrame) -> pd.DataFrame:
 
 
 def _thin(tested: pd.DataFrame, share: float) -> pd.DataFrame:
-    """Keep the rows that were scored, of an even share of the days, at least one."""
-    tested = tested[tested["score"].notna()]
+    """Keep an even share of the days, at least one."""
     days = np.sort(tested[CUTOFF].unique())
     many = min(len(days), max(1, int(len(days) * share)))
     kept = days[np.linspace(0, len(days) - 1, many).round().astype(int)]
@@ -222,7 +222,8 @@ def _scores(
 ) -> Iterator[Floats]:
     """Yield the scores as they are, then with each group of columns shuffled."""
     if linear is None:
-        yield from _predicted(part.X, model, columns, source)
+        with threadpool_limits(1):  # a second thread costs more than it brings
+            yield from _predicted(part.X, model, columns, source)
         return
     matrix = linear.transform(part.X) * linear.weights
     total = matrix.sum(axis=1) + linear.intercept

@@ -116,8 +116,6 @@ class Lattice:
 
     def _score_test(self, members: Bools) -> Floats:
         """Score test of inside against outside, its variance summed over entities."""
-        if not len(self.error):
-            return np.zeros(members.shape[1])
         residual = (self.error - self.error.mean())[:, None]
         inside = self._per_entity(members * residual)
         parts = inside - members.mean(axis=0) * self._per_entity(residual)

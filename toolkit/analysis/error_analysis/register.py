@@ -167,8 +167,9 @@ def history(
 
     Returns
     -------
-    DataFrame by time with ``time``, ``from_cutoff``, ``table``, ``kind`` and ``known``:
-    whether the record had arrived by the cutoff, so that a feature could see it
+    DataFrame by time with ``time``, ``hours`` (from the cutoff, negative before it),
+    ``table``, ``kind`` and ``known``: whether the record had arrived by the cutoff, so
+    that a feature could see it
     """
     zone = scope.decisions.timezone
     parts = [
@@ -179,7 +180,8 @@ def history(
     events = pd.concat(parts, ignore_index=True)
     seen = events["time"].between(cutoff - before, cutoff + pd.Timedelta(scope.horizon))
     events = events[seen].sort_values(["time", "table", "kind"], ignore_index=True)
-    events.insert(1, "from_cutoff", events["time"] - cutoff)
+    hours = (events["time"] - cutoff) / pd.Timedelta(hours=1)
+    events.insert(1, "hours", hours.astype(np.float64))
     return events.assign(known=events.pop("arrival") <= cutoff)
 
 

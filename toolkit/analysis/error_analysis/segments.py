@@ -138,13 +138,7 @@ def find_segments(
         entity=codes[order],
     )
     nodes = lattice.nodes()
-    t = lattice.test(nodes)
-    p = lattice.p_values(t)
-    hopeful = np.flatnonzero((stats.false_discovery_control(p) <= alpha) & (t > 0))
-    inner = lattice.test_within_parents(nodes[hopeful])
-    p[hopeful] = np.maximum(
-        p[hopeful], np.where(inner > 0, lattice.p_values(inner), 1.0)
-    )
+    t, p = _tested(lattice, nodes, alpha=alpha)
     q = stats.false_discovery_control(p)
     sure = np.flatnonzero((q <= alpha) & (t > 0))
     sure = sure[np.argsort(-t[sure], kind="stable")]
@@ -161,6 +155,23 @@ def find_segments(
         rate=rate,
         tested=len(nodes),
     )
+
+
+def _tested(
+    lattice: Lattice, nodes: npt.NDArray[np.intp], *, alpha: float
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Return t against all other rows, and the largest p of that and of the parents.
+
+    Only nodes that could still pass are tested within their parents: for the others p
+    can only grow, and they do not pass as it is.
+    """
+    t = lattice.test(nodes)
+    p = lattice.p_values(t)
+    hopeful = np.flatnonzero((stats.false_discovery_control(p) <= alpha) & (t > 0))
+    inner = lattice.test_within_parents(nodes[hopeful])
+    within = np.where(inner > 0, lattice.p_values(inner), 1.0)
+    p[hopeful] = np.maximum(p[hopeful], within)
+    return t, p
 
 
 def _table(

@@ -71,8 +71,8 @@ def feature_importance(table: pd.DataFrame, *, name: str, most: int = 15) -> Fig
     best = table.iloc[0]
     return entitle(
         figure,
-        f"{name}: {len(sure)} of {len(table)} features matter (interval above 0); "
-        f"{best['feature']} brings {best['importance']:.2f} hits",
+        f"{name}: {len(sure)} of {len(table)} features surely bring hits; most, "
+        f"{best['importance']:.2f}, by {best['feature']}",
         alt="Importance with intervals: "
         + "; ".join(
             f"{one['feature']} {one['importance']:.2f}"
@@ -105,17 +105,9 @@ def segments_forest(table: pd.DataFrame, *, rate: float, kind: str) -> Figure:
         clip_on=False,
     )
     axes.axvline(rate, color=INK, linestyle="--", linewidth=1)
-    axes.annotate(
-        f"overall {rate:.0%}",
-        (rate, 1),
-        xycoords=("data", "axes fraction"),
-        xytext=(-4, 0),
-        textcoords="offset points",
-        ha="right",
-        va="bottom",
-    )
-    names = [shorten(str(one), most=58) for one in rows["segment"]]
-    labels = [name.replace(" and ", "\nand ") for name in names]
+    note(axes, f"overall {rate:.0%}", rate, side="left", above=True)
+    parts = [str(one).split(" and ") for one in rows["segment"]]
+    labels = ["\nand ".join(map(shorten, part)) for part in parts]
     axes.set_yticks(range(len(rows)), labels, fontsize=8.5)
     for at, count in enumerate(rows["rows"]):
         axes.annotate(
@@ -128,7 +120,7 @@ def segments_forest(table: pd.DataFrame, *, rate: float, kind: str) -> Figure:
     axes.set_ylim(-0.6, len(rows) - 0.4 if len(rows) else 0.6)
     axes.set_xlim(right=1.0)
     axes.grid(visible=True, axis="both")
-    axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=None))
     axes.set_xlabel(f"{kind} rate (95 % interval)")
     finding = f"{kind.capitalize()}: no segment is worse than the rest"
     if len(table):

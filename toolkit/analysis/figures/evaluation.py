@@ -1,5 +1,7 @@
 """Figures of an evaluation: over time, by list length, by probability, by day."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -24,6 +26,7 @@ from toolkit.analysis.figures.style import (
     styled,
 )
 
+FAR = 2.0  # times all other lines
 WEEK = pd.Timedelta(days=7)
 
 
@@ -34,6 +37,7 @@ def hit_rate_over_time(
     name: str,
     interval: tuple[float, float] | None = None,
     bar: pd.Series | None = None,
+    bar_name: str = "the bar",
     goal: float | None = None,
 ) -> Figure:
     """Draw the weekly hit rate between chance and perfect foresight.
@@ -43,56 +47,66 @@ def hit_rate_over_time(
     daily : DataFrame indexed by cutoff with ``hits``, ``oracle`` and ``random``
     name : what the pipeline is called
     interval : low and high of the mean hit rate
-    bar : hits of the current strategy, by cutoff
+    bar : hits of the bar, by cutoff
+    bar_name : what the bar is
     goal : success criterion, in hits a decision time
     """
     figure, (axes,) = canvas(4.2)
-    weekly = _weekly(daily[["hits", "oracle", "random"]])
-    mean = daily["hits"].mean()
+    lines = [
+        ("perfect foresight", daily["oracle"], ORACLE),
+        (name, daily["hits"], PIPELINE),
+        ("by lot", daily["random"], RANDOM),
+    ]
+    if bar is not None:
+        lines.append((bar_name, bar, BAR))
     if interval is not None:
         axes.axhspan(*interval, facecolor=SHADE, edgecolor="#9a9a9a", linewidth=0.8)
     ends = [
-        _line(
-            axes,
-            weekly["oracle"],
-            ORACLE,
-            f"perfect foresight {daily['oracle'].mean():.2f}",
-        ),
-        _line(axes, weekly["hits"], PIPELINE, f"{name} {mean:.2f}"),
-        _line(axes, weekly["random"], RANDOM, f"by lot {daily['random'].mean():.2f}"),
+        _line(axes, _weekly(values), mark, f"{label} {values.mean():.2f}")
+        for label, values, mark in lines
     ]
-    against = f"by lot {daily['random'].mean():.2f}"
-    if bar is not None:
-        ends.append(
-            _line(
-                axes,
-                _weekly(bar.to_frame("bar"))["bar"],
-                BAR,
-                f"today's way {bar.mean():.2f}",
-            )
-        )
-        against = f"today's way {bar.mean():.2f}"
+    against = ends[-1][1]
     if goal is not None:
         axes.axhline(goal, color=GOAL.color, linestyle=GOAL.linestyle)
         ends.append((goal, f"goal {goal:g}", GOAL.color))
         against += f", the goal {goal:g}"
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(0, _top(axes, daily["oracle"]))
     axes.set_ylabel("hits a decision time, weekly mean")
     axes.set_xlabel("week of the test beginning on")
     axes.margins(x=0.02)
     date_axis(axes)
-    label_ends(axes, ends)
+    label_ends(axes, _below(ends, axes))
     shown = "" if interval is None else f" ({interval[0]:.2f} to {interval[1]:.2f})"
+    weekly = _weekly(daily["hits"])
     return entitle(
         figure,
-        f"{name}: {mean:.2f} hits a decision time{shown}; {against}",
+        f"{ends[1][1]} hits a decision time{shown}; {against}",
         alt=f"Lines over {len(weekly)} weeks; the shaded band is the 95 % interval of "
-        f"the mean. {name} ranges from {weekly['hits'].min():.2f} to "
-        f"{weekly['hits'].max():.2f} a week",
+        f"the mean. {name} ranges from {weekly.min():.2f} to {weekly.max():.2f} a week",
     )
 
 
-def _weekly(daily: pd.DataFrame) -> pd.DataFrame:
+def _top(axes: Axes, oracle: pd.Series) -> float:
+    """Return the axis' top; perfect foresight far above the rest is left outside it."""
+    rest = 1.2 * max(
+        float(np.max(np.asarray(line.get_ydata(), dtype=np.float64)))
+        for line in axes.get_lines()[1:]  # the first is perfect foresight
+    )
+    return rest if oracle.min() > FAR * rest else 1.05 * max(rest, float(oracle.max()))
+
+
+def _below(
+    ends: Sequence[tuple[float, str, str]], axes: Axes
+) -> list[tuple[float, str, str]]:
+    """Put the name of a line that lies above the axis at its top, with an arrow."""
+    _, top = axes.get_ylim()
+    return [
+        (top, f"{text} \N{UPWARDS ARROW}", color) if y > top else (y, text, color)
+        for y, text, color in ends
+    ]
+
+
+def _weekly(daily: pd.Series) -> pd.Series:
     """Average weeks that are counted from the first day; the last may be short."""
     times = pd.DatetimeIndex(daily.index)
     start = times[0].normalize()
@@ -115,7 +129,12 @@ def _line(
 
 @styled
 def cumulative_gain(
-    gain: pd.DataFrame, *, name: str, capacity: int, bar: pd.DataFrame | None = None
+    gain: pd.DataFrame,
+    *,
+    name: str,
+    capacity: int,
+    bar: pd.DataFrame | None = None,
+    bar_name: str = "the bar",
 ) -> Figure:
     """Draw what a longer or shorter list would have caught.
 
@@ -124,7 +143,8 @@ def cumulative_gain(
     gain : DataFrame indexed by places (1 to 3N) with ``hits``, ``oracle``, ``random``
     name : what the pipeline is called
     capacity : int, N, marked by a line
-    bar : the same of the current strategy; only its ``hits`` are drawn
+    bar : the same of the bar; only its ``hits`` are drawn
+    bar_name : what the bar is
     """
     figure, (axes,) = canvas(4.0)
     lines = [
@@ -133,7 +153,7 @@ def cumulative_gain(
         ("by lot", gain["random"], RANDOM),
     ]
     if bar is not None:
-        lines.append(("today's way", bar["hits"], BAR))
+        lines.append((bar_name, bar["hits"], BAR))
     ends = []
     for label, values, mark in lines:
         marked = values.index.to_series().isin([capacity, values.index[-1]])
@@ -232,7 +252,7 @@ def hits_by_day(daily: pd.DataFrame, *, name: str) -> Figure:
     mean = float(daily["hits"].mean())
     axes.axvline(mean, color=INK, linestyle="--", linewidth=1)
     note(axes, f"mean {mean:.2f}", mean, side="right")
-    axes.margins(y=0.15)
+    axes.margins(y=0.25)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel("hits in the list of one decision time")
     axes.set_ylabel("decision times")

@@ -24,6 +24,7 @@ from toolkit.analysis.figures.style import (
     styled,
 )
 
+Floats = npt.NDArray[np.float64]
 HOURS = 24
 SHOWN_HORIZONS = 7  # of lead time on the axis; the rest is counted
 BINS_IN_HORIZON = 8
@@ -71,7 +72,7 @@ def events_over_time(
         f"Unlike the rest: {len(artefacts)} stretches in {len(marked)} of "
         f"{counts.shape[1]} tables"
         if artefacts
-        else f"No stretch stands out in the records a day of {counts.shape[1]} tables"
+        else _extreme(counts)
     )
     return entitle(
         figure,
@@ -85,6 +86,17 @@ def events_over_time(
     )
 
 
+def _extreme(counts: pd.DataFrame) -> str:
+    """Name the day that is farthest above what is usual in its table."""
+    usual = counts.where(counts > 0).median().fillna(1.0)
+    table = str((counts.max() / usual).idxmax())
+    day = counts[table].idxmax()
+    return (
+        f"At most {counts[table].max():,.0f} records of {table} a day, on "
+        f"{day:%Y-%m-%d}; {usual[table]:,.0f} are usual"
+    )
+
+
 def _mark(axes: Axes, artefact: Artefact, *, middle: float) -> None:
     """Hatch a stretch and name it on the side where there is more room."""
     start, end = on_axis(artefact.start), on_axis(artefact.end)
@@ -94,48 +106,57 @@ def _mark(axes: Axes, artefact: Artefact, *, middle: float) -> None:
 
 
 @styled
-def lead_times(
-    hours: npt.NDArray[np.float64], *, log: str, label: str, horizon_hours: float
-) -> Figure:
-    """Draw how long before an event its log was written: near 0, it gives it away.
+def lead_times(leads: pd.DataFrame, *, label: str, horizon: pd.Timedelta) -> Figure:
+    """Draw how long before an event each log was written: a pile gives it away.
 
     Parameters
     ----------
-    hours : array, from the nearest record of the log to the event; negative is after it
-    log : name of the log
+    leads : DataFrame of shape (n_events, n_logs), in hours from the last record of the
+        log to the event, such as `toolkit.analysis.rhythm.leads` returns; NaN where
+        there was none
     label : name of the events' table
-    horizon_hours : float, marked by a line: what lies nearer can be of no use
+    horizon : marked by a line: a record nearer than this can announce the event
     """
-    figure, (axes,) = canvas(3.6)
-    known = hours[np.isfinite(hours)]
-    most = SHOWN_HORIZONS * horizon_hours
-    near = known[np.abs(known) <= most]
-    width = horizon_hours / BINS_IN_HORIZON
-    low = width * np.floor(near.min(initial=0.0) / width)
-    sns.histplot(
-        x=near,
-        bins=np.arange(low, most + 2 * width, width).tolist(),
-        ax=axes,
-        color=PIPELINE.color,
-        edgecolor=INK,
-    )
-    same = float(np.mean(known == 0)) if known.size else 0.0
-    axes.axvline(horizon_hours, color=INK, linestyle="--", linewidth=1)
-    note(axes, f"horizon {horizon_hours:g} h", horizon_hours, side="right")
-    axes.annotate(
-        f"{known.size - near.size} of {known.size} beyond {most:g} h",
-        (1, 0.5),
-        xycoords="axes fraction",
-        ha="right",
-    )
-    axes.set_xlabel(f"hours from the record in {log} to the next event in {label}")
-    axes.set_ylabel(f"events in {label}")
+    figure, panes = canvas(1.3 + 1.5 * leads.shape[1], rows=leads.shape[1])
+    ahead = horizon / pd.Timedelta(hours=1)
+    most = SHOWN_HORIZONS * ahead
+    bins = np.arange(0, most + 2 * ahead / BINS_IN_HORIZON, ahead / BINS_IN_HORIZON)
+    piles = {}
+    for axes, log in zip(panes, leads.columns, strict=True):
+        hours = leads[log].to_numpy(np.float64)
+        known = hours[np.isfinite(hours)]
+        near = known[known <= most]
+        axes.hist(near, bins=bins.tolist(), color=PIPELINE.color, edgecolor=INK)
+        axes.axvline(ahead, color=INK, linestyle="--", linewidth=1)
+        axes.set_title(
+            f"{log} ({len(hours) - near.size:,} of {len(hours):,} beyond {most:g} h)",
+            fontsize=10,
+            pad=3,
+        )
+        axes.yaxis.set_major_locator(MaxNLocator(3, integer=True))
+        piles[str(log)] = _pile(known, len(hours))
+    note(panes[0], f"horizon {ahead:g} h", ahead, side="right")
+    panes[-1].set_xlabel(f"hours from the last record to the event in {label}")
+    figure.supylabel(f"events in {label}", fontsize=10)
+    log = max(piles, key=lambda name: piles[name][0])
+    share, hour = piles[log]
     return entitle(
         figure,
-        f"{same:.0%} of the events in {label} have a record in {log} at the same time",
-        alt=f"Histogram of {known.size} lead times; the median is "
-        f"{np.median(known) if known.size else float('nan'):.1f} hours",
+        f"{share:.0%} of the events in {label} have their last record of {log} "
+        f"{hour:g} hours before",
+        alt="Histograms of lead times. "
+        + "; ".join(
+            f"{name}: {part:.0%} at {at:g} hours" for name, (part, at) in piles.items()
+        ),
     )
+
+
+def _pile(hours: Floats, n_events: int) -> tuple[float, float]:
+    """Return the share of events at the most frequent whole hour, and that hour."""
+    whole, counts = np.unique(np.round(hours), return_counts=True)
+    if not len(whole):
+        return 0.0, 0.0
+    return float(counts.max() / n_events), float(whole[counts.argmax()])
 
 
 @styled
@@ -147,7 +168,7 @@ def stamps_by_hour(counts: pd.DataFrame) -> Figure:
     counts : DataFrame indexed by hour (0 to 23), a column per table
     """
     figure, (axes,) = canvas(1.9 + 0.42 * counts.shape[1])
-    hourly = counts.reindex(range(HOURS), fill_value=0)
+    hourly = counts.reindex(range(HOURS)).fillna(0)
     share = (hourly / hourly.sum().clip(lower=1)).T
     text = share.map(_percent)
     sns.heatmap(

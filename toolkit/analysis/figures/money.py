@@ -1,6 +1,6 @@
 """Figures of the money: where it comes from, and which guess it hangs on."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,15 @@ from toolkit.analysis.figures.style import (
     entitle,
     styled,
 )
+
+ALL = "all"  # the row of a sensitivity table in which every estimate moves
+NAMES = {
+    "failure": "cost of a failure",
+    "check": "cost of a check",
+    "prevented_share": "share prevented",
+    "planned_repair": "planned repair",
+    ALL: "all together",
+}
 
 
 @styled
@@ -71,66 +80,71 @@ def waterfall(steps: Mapping[str, float], *, total: str, currency: str) -> Figur
 
 
 @styled
-def tornado(table: pd.DataFrame, *, mid: float, what: str, currency: str) -> Figure:
-    """Draw how far each uncertain input moves the money, the widest on top.
+def tornado(table: pd.DataFrame, *, what: str, currency: str) -> Figure:
+    """Draw how far each uncertain estimate moves the money, the widest on top.
 
     Parameters
     ----------
-    table : DataFrame with ``input``, ``low_input``, ``high_input`` (what was put in)
-        and ``low``, ``high`` (the money that came out of each)
-    mid : float, money with every input at its middle
-    what : what the money is: "gain over today's way"
+    table : DataFrame indexed by estimate, as from `Money.sensitivity`
+        ``worst``, ``mid`` and ``best`` money a day; a row ``all``, all together, comes
+        last. With ``worst_input`` and ``best_input`` the bars say what was put in.
+    what : what the money is: "saved"
     currency : its name or sign
     """
-    width = (table["high"] - table["low"]).abs()
-    rows = table.loc[width.sort_values(kind="stable").index]
-    records = rows.to_dict("records")
+    alone = table.drop(index=ALL, errors="ignore")
+    width = (alone["best"] - alone["worst"]).abs()
+    rows = alone.loc[width.sort_values(kind="stable").index]
+    if ALL in table.index:
+        rows = pd.concat([table.loc[[ALL]], rows])
     figure, (axes,) = canvas(1.7 + 0.5 * len(rows))
+    mid = float(rows["mid"].iloc[-1])
+    records = rows.to_dict("records")
     for at, one in enumerate(records):
-        _end(axes, at, one["low"], one["low_input"], mid=mid, low=True)
-        if one["high"] != one["low"]:
-            _end(axes, at, one["high"], one["high_input"], mid=mid, low=False)
+        _end(axes, at, one, mid=mid, end="worst")
+        if one["best"] != one["worst"]:
+            _end(axes, at, one, mid=mid, end="best")
     axes.axvline(mid, color=INK, linewidth=1)
     low, high = axes.get_xlim()
     if low <= 0 <= high:
         axes.axvline(0, color=RED, linestyle="--", linewidth=1)
-    axes.set_yticks(range(len(rows)), rows["input"])
-    axes.margins(x=0.12)
+    names = [NAMES.get(str(name), str(name)) for name in rows.index]
+    axes.set_yticks(range(len(rows)), names)
+    axes.margins(x=0.14)
     axes.grid(visible=True, axis="x")
     axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
-    axes.set_xlabel(
-        f"{what}, {currency} a day (numbers: the value put in; hatched: low)"
-    )
-    least, most = sorted([records[-1]["low"], records[-1]["high"]])
+    axes.set_xlabel(f"{what}, {currency} a day (hatched: the worst of each estimate)")
+    worst, best = records[-1]["worst"], records[-1]["best"]
     return entitle(
         figure,
-        f"{what}: {mid:,.0f} {currency} a day; it hangs most on "
-        f"{records[-1]['input']} ({least:,.0f} to {most:,.0f})",
+        f"{what}: {mid:,.0f} {currency} a day; it hangs most on {names[-1]} "
+        f"({worst:,.0f} to {best:,.0f})",
         alt="Tornado: "
         + "; ".join(
-            f"{one['input']} {one['low_input']:,g} to {one['high_input']:,g} gives "
-            f"{one['low']:,.0f} to {one['high']:,.0f}"
-            for one in records[::-1]
+            f"{name} {one['worst']:,.0f} to {one['best']:,.0f}"
+            for name, one in zip(names[::-1], records[::-1], strict=True)
         ),
     )
 
 
 def _end(
-    axes: Axes, at: int, money: float, given: float, *, mid: float, low: bool
+    axes: Axes, at: int, one: Mapping[Hashable, float], *, mid: float, end: str
 ) -> None:
-    """Draw one end of a tornado's bar, with the value that was put in."""
+    """Draw one end of a tornado's bar, with the estimate or else the money."""
+    money = one[end]
+    worst = end == "worst"
     axes.barh(
         at,
         money - mid,
         left=mid,
         height=0.6,
-        color=ORANGE if low else BLUE,
-        hatch="////" if low else "",
+        color=ORANGE if worst else BLUE,
+        hatch="////" if worst else "",
         edgecolor=INK,
     )
+    given = one.get(f"{end}_input", float("nan"))
     right = money >= mid
     axes.annotate(
-        f"{given:,g}",
+        f"{money:,.0f}" if np.isnan(given) else f"{given:,g}",
         (money, at),
         xytext=(4 if right else -4, 0),
         textcoords="offset points",

@@ -190,16 +190,24 @@ def label_ends(axes: Axes, labels: Sequence[tuple[float, str, str]]) -> None:
         )
 
 
-def note(axes: Axes, text: str, x: float, *, side: str, color: str = INK) -> None:
+def note(
+    axes: Axes,
+    text: str,
+    x: float,
+    *,
+    side: str,
+    color: str = INK,
+    above: bool = False,
+) -> None:
     """Write beside the top of a vertical line at x, on its left or right side."""
     axes.annotate(
         text,
         (x, 1),
         xycoords=("data", "axes fraction"),
-        xytext=(4 if side == "right" else -4, -2),
+        xytext=(4 if side == "right" else -4, 0 if above else -2),
         textcoords="offset points",
         ha="left" if side == "right" else "right",
-        va="top",
+        va="bottom" if above else "top",
         color=color,
     )
 
@@ -220,7 +228,7 @@ def spread(values: Sequence[float], gap: float) -> list[float]:
             (a, n), (b, m) = groups[-2:]
             groups[-2:] = [[(a * n + b * m) / (n + m), n + m]]
     placed = [
-        middle + (at - (size - 1) / 2) * gap
+        float(middle + (at - (size - 1) / 2) * gap)
         for middle, size in groups
         for at in range(int(size))
     ]
@@ -237,7 +245,7 @@ def shorten(text: str, *, most: int = 44) -> str:
     Examples
     --------
     >>> shorten("errors[error1] count 30 days", most=15)
-    'errors…30 days'
+    'errors[…30 days'
     """
     if len(text) <= most:
         return text
