@@ -11,7 +11,7 @@ from toolkit.publish.results import PublishedFinding, Results, Table
 from toolkit.publish.tables import column_of, write_csv
 from toolkit.reproduce.digest import bytes_digest
 from toolkit.reproduce.record import Record
-from toolkit.reproduce.store import RecordError
+from toolkit.reproduce.store import UPSTREAM, RecordError
 
 FRAME = pd.DataFrame(
     {
@@ -28,7 +28,7 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "notebooks").mkdir()
     (tmp_path / "scope.yaml").touch()
     monkeypatch.chdir(tmp_path / "notebooks")
-    monkeypatch.delenv(upstream.UPSTREAM, raising=False)
+    monkeypatch.delenv(UPSTREAM, raising=False)
     return tmp_path / "runs"
 
 
@@ -125,11 +125,11 @@ def test_a_run_reads_the_run_that_was_chosen_for_it(
     first = a_record(started="2026-11-23T01:00:00Z")
     folder = put(first, runs)
     put(a_record(started="2026-11-23T02:00:00Z", status="failed"), runs)
-    monkeypatch.setenv(upstream.UPSTREAM, json.dumps({"02-baseline": str(folder)}))
+    monkeypatch.setenv(UPSTREAM, json.dumps({"02-baseline": str(folder)}))
     assert upstream.load("02-baseline").record == first
     upstream.require("02-baseline")
     with pytest.raises(upstream.UpstreamError, match="write the name as a literal"):
         upstream.load("01-data")
-    monkeypatch.setenv(upstream.UPSTREAM, "[]")
+    monkeypatch.setenv(UPSTREAM, "[]")
     with pytest.raises(FieldError):
         upstream.load("02-baseline")

@@ -15,12 +15,10 @@ from toolkit.errors import ToolkitError
 from toolkit.publish.fields import decode, parse_json
 from toolkit.reproduce.project import runs_folder
 from toolkit.reproduce.record import Record
-from toolkit.reproduce.store import Store
+from toolkit.reproduce.store import UPSTREAM, Store
 
 if TYPE_CHECKING:
     import pandas as pd
-
-UPSTREAM = "TOOLKIT_UPSTREAM"  # JSON, run folder by notebook; set by `toolkit run`
 
 
 @dataclass(eq=False)
@@ -79,6 +77,21 @@ class Upstream:
         path = f"tables/{name}.csv"
         content = self.store.read_file(self.record.run, path, table.digest)
         return parse_csv(content.decode("utf-8", "surrogatepass"), table.columns)
+
+    def expect(self, name: str, value: float) -> None:
+        """Stop unless the other notebook published this very number.
+
+        Raises
+        ------
+        UpstreamError : if it published another one, or none of that name
+        """
+        found = self.metrics.get(name)
+        if found != value:
+            raise UpstreamError(
+                name=self.record.notebook,
+                found=f"it published {name} = {found!r}, here it is {value!r}",
+                expected="give both notebooks the same parameters, and run them again",
+            )
 
     def __repr__(self) -> str:
         return f"<results of {self.record.run}>"

@@ -72,7 +72,7 @@ def parse_assignment(text: str) -> Given:
     return Given(name=name.strip(), value=Plain(value), where="-p")
 
 
-def parse_file(text: str, *, where: str) -> tuple[Given, ...]:
+def parse_file(text: str | bytes, *, where: str) -> tuple[Given, ...]:
     """Return the values of a YAML file that maps names to values, not yet typed.
 
     Parameters
@@ -184,7 +184,7 @@ def _holds_others(wanted: Type) -> bool:
     return wanted.kind in ("list", "dict", "any")
 
 
-def _yaml(text: str, where: str) -> object:
+def _yaml(text: str | bytes, where: str) -> object:
     try:
         return yaml.load(text, Loader=_TextLoader)  # noqa: S506 -- it makes texts only
     except (yaml.YAMLError, RecursionError) as error:

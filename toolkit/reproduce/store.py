@@ -14,6 +14,7 @@ from toolkit.reproduce.record import Record, notebook_stem, safe_name, split_run
 RECORD = "record.json"
 METRICS = "metrics.json"
 NOTEBOOK = "notebook.ipynb"
+UPSTREAM = "TOOLKIT_UPSTREAM"  # JSON, run folder by notebook, for the kernel of a run
 
 
 @dataclass(eq=False)
