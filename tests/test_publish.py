@@ -313,3 +313,24 @@ def test_red_flags_without_reasons_are_open(shown: list[Bundle]) -> None:
     assert len(shown) == 1
     with pytest.raises(publish.PublishError, match="1 findings and 2 reasons"):
         publish.findings([flag], reasons=[None, None])
+
+
+def test_several_metrics_are_published_like_one(shown: list[Bundle]) -> None:
+    one = SimpleNamespace(
+        name="hits",
+        value=1.5,
+        unit="a day",
+        direction="lower",
+        interval=SimpleNamespace(low=1.0, high=2.0),
+        description="d",
+    )
+    publish.metrics([one])
+    publish.metric(
+        "hits",
+        1.5,
+        unit="a day",
+        direction="lower",
+        interval=(1.0, 2.0),
+        description="d",
+    )
+    assert shown[0] == shown[1]

@@ -230,3 +230,10 @@ def test_a_check_pays_above_the_break_even_probability(
 def test_the_break_even_range_holds_its_middle(asked: scope.Costs) -> None:
     found = asked.break_even
     assert 0 <= found.low <= found.mid <= found.high <= 1
+
+
+def test_another_capacity_changes_nothing_else() -> None:
+    asked = scope.load()
+    assert asked.with_capacity(None) is asked
+    other = asked.with_capacity(20)
+    assert (other.capacity, other.with_capacity(asked.capacity)) == (20, asked)

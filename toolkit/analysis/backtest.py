@@ -134,6 +134,21 @@ class Backtest:
         """Return what lists of 1 to 3N places would have caught."""
         return metrics.cumulative_gain(self.predictions, capacity=self.capacity)
 
+    def warning_table(self) -> pd.DataFrame:
+        """Return the warnings of the fits, one kind a row.
+
+        Returns
+        -------
+        DataFrame with the columns category, folds (how many it was seen in), message
+        (its first line)
+        """
+        seen: dict[tuple[str, str], set[int]] = {}
+        for one in self.warnings:
+            first = one.message.strip().splitlines()[0] if one.message.strip() else ""
+            seen.setdefault((one.category, first), set()).add(one.fold)
+        rows = [(kind, len(folds), text) for (kind, text), folds in seen.items()]
+        return pd.DataFrame(rows, columns=["category", "folds", "message"])
+
     def _scores(self) -> tuple[Floats, Floats]:
         score = self.predictions["score"].to_numpy(np.float64)
         return score, self.predictions["y"].to_numpy(np.float64)

@@ -22,6 +22,7 @@ from toolkit.analysis.uncertainty import (
     interval,
 )
 from toolkit.analysis.windows import from_scope
+from toolkit.scope import check_capacity
 
 if TYPE_CHECKING:
     from toolkit.scope import Scope
@@ -57,6 +58,12 @@ class Evaluation:
     def hit_rate(self) -> Interval:
         """Hits a decision time, with the interval of the block bootstrap."""
         return self._interval(self.pipeline.daily["hits"])
+
+    @property
+    def goal(self) -> float | None:
+        """The hit rate agreed on; None where the goal is another metric."""
+        success = self.scope.success
+        return success.threshold if success.metric == "hit_rate" else None
 
     @property
     def saved_per_day(self) -> Interval:
@@ -143,7 +150,6 @@ def evaluate(
     scope: "Scope",
     tables: Mapping[str, pd.DataFrame],
     *,
-    capacity: int | None = None,
     name: str,
     random_state: int,
     n_jobs: int = 1,
@@ -158,8 +164,6 @@ def evaluate(
     scope : Scope
     tables : mapping of names to DataFrames
         For the log of checks, from which today's strategy starts.
-    capacity : int, optional
-        Length N of the list; the scope's by default.
     name : str, what tables and charts call the pipeline
     random_state : int
         Seed of the fits, of ties in the list and of the resampling.
@@ -167,9 +171,11 @@ def evaluate(
 
     Raises
     ------
+    ScopeError : if the capacity is above the number of entities
     FitError : if a fit fails; names the fold and its dates
     """
-    n = scope.capacity if capacity is None else capacity
+    check_capacity(scope, panel.entities.nunique())
+    n = scope.capacity
     splitter = from_scope(scope.evaluation, panel)
     today = strategy_from_scope(scope, tables)
     return Evaluation(

@@ -97,6 +97,22 @@ def find_future_leaks(
     return pd.DataFrame(found, columns=list(COLUMNS))
 
 
+def draw_cutoffs(
+    panel: Panel, *, n: int, random_state: int
+) -> tuple[pd.Timestamp, ...]:
+    """Draw decision times of a panel, each at most once, in their order.
+
+    Parameters
+    ----------
+    panel : Panel
+    n : int, how many; all of them if there are fewer
+    random_state : int
+    """
+    cutoffs = panel.cutoffs.unique()
+    drawn = np.random.default_rng(random_state).permutation(len(cutoffs))[:n]
+    return tuple(cutoffs[np.sort(drawn)])
+
+
 def cut(
     tables: Mapping[str, pd.DataFrame], scope: "Scope", cutoff: pd.Timestamp
 ) -> dict[str, pd.DataFrame]:

@@ -62,6 +62,11 @@ class Interval:
     weekly_high: float
 
     @property
+    def ends(self) -> tuple[float, float]:
+        """Both ends, the lower one first."""
+        return self.low, self.high
+
+    @property
     def too_short(self) -> bool:
         """Whether the decision times are fewer than four blocks."""
         return self.n < _BLOCKS_ENOUGH * self.block_length

@@ -10,7 +10,15 @@ Examples
 hit_rate = 1.02 failures a day
 """
 
-from toolkit.publish.claims import figure, finding, findings, metric, table
+from toolkit.publish.claims import figure, finding, findings, metric, metrics, table
 from toolkit.publish.results import PublishError
 
-__all__ = ["PublishError", "figure", "finding", "findings", "metric", "table"]
+__all__ = [
+    "PublishError",
+    "figure",
+    "finding",
+    "findings",
+    "metric",
+    "metrics",
+    "table",
+]

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -73,6 +73,52 @@ class FindingLike(Protocol):
     @property
     def count(self) -> int:
         """Rows, or whatever is counted, concerned."""
+
+
+class MetricLike(Protocol):
+    """Anything with the facts of a metric, such as ``toolkit.analysis`` measures."""
+
+    @property
+    def name(self) -> str:
+        """Lower-case letters, digits and ``_``."""
+
+    @property
+    def value(self) -> float:
+        """A finite number."""
+
+    @property
+    def unit(self) -> str:
+        """Such as ``"failures a day"``."""
+
+    @property
+    def direction(self) -> Direction:
+        """Which is better."""
+
+    @property
+    def interval(self) -> IntervalLike | None:
+        """Its interval, in the same unit."""
+
+    @property
+    def description(self) -> str:
+        """One sentence."""
+
+
+def metrics(measured: Iterable[MetricLike]) -> None:
+    """Publish several numbers, each as `metric` does.
+
+    Raises
+    ------
+    PublishError : if a name is none, or a number is not finite
+    """
+    for one in measured:
+        metric(
+            one.name,
+            one.value,
+            unit=one.unit,
+            direction=one.direction,
+            interval=one.interval,
+            description=one.description,
+        )
 
 
 def metric(

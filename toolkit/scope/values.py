@@ -1,7 +1,7 @@
 """What the client asked for, as frozen values; ``docs/scope.md`` explains them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date, time, timedelta
 from typing import Literal
 
@@ -186,6 +186,10 @@ class Scope:
         if self.stated_success is None:
             raise self._open(key="success")
         return self.stated_success
+
+    def with_capacity(self, capacity: int | None) -> "Scope":
+        """Return the scope with another length of the list; None keeps its own."""
+        return self if capacity is None else replace(self, capacity=capacity)
 
     def at(self, key: str) -> str:
         """Return where a key stands, for the start of a message.
