@@ -1,0 +1,270 @@
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+from records import a_record
+from test_cli import RESULTS
+
+from notebooks import cell, content, write
+from toolkit.cli import main
+from toolkit.reproduce import pipeline
+from toolkit.reproduce.record import Failure, Record, Status
+from toolkit.reproduce.runner import Progress, Step
+from toolkit.reproduce.store import Store
+
+Capture = pytest.CaptureFixture[str]
+PUBLISHES = "from toolkit import publish\npublish.metric('n', n, unit='rows')"
+USES = (
+    "from toolkit import publish, upstream\n"
+    "rows = upstream.load('01-data')\n"
+    "publish.metric('double', 2 * rows.metrics['n'])"
+)
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "pyproject.toml").touch()
+    monkeypatch.chdir(tmp_path)
+    parameters = cell("n: int = 3  # rows", "parameters")
+    write(tmp_path / "notebooks", "01-data", parameters, PUBLISHES)
+    write(tmp_path / "notebooks", "02-base", USES)
+    return tmp_path
+
+
+def no_kernel(monkeypatch: pytest.MonkeyPatch, **statuses: Status) -> list[Any]:
+    """Let notebooks end as told, without a kernel; return the limits they were given."""
+    limits_seen: list[Any] = []
+
+    def run(step: Step, _: object, __: object, limits: object, bar: Progress) -> Record:
+        limits_seen.append(limits)
+        bar.started(step)
+        for one in step.notebook.code:
+            bar.cell(one)
+        status = statuses.get(step.notebook.stem[3:], "finished")
+        record = a_record(step.notebook.stem, status=status, results=RESULTS)
+        if status != "finished":
+            traceback = "Cell In[1], line 2\nValueError: no"
+            error = Failure(
+                cell=0,
+                source="a\nb",
+                ename="ValueError",
+                evalue="no",
+                traceback=traceback,
+            )
+            record = replace(
+                record, error=error, cells=(replace(record.cells[0], index=0),)
+            )
+        bar.ended(record)
+        return record
+
+    monkeypatch.setattr(pipeline, "run_plan", partial(pipeline.run_plan, run=run))
+    return limits_seen
+
+
+def test_without_arguments_all_notebooks_run_in_order(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    limits = no_kernel(monkeypatch)
+    assert main(["run", "--timeout", "5", "--run-timeout", "60"]) == 0
+    printed = capsys.readouterr()
+    lines = printed.out.splitlines()
+    assert lines[0].split() == ["notebook", "metric", "value", "interval", "unit"]
+    assert "0.9 to 1.1" in lines[1]
+    assert re.search(
+        r"01-data +finished .*1 warning \(1 accepted\) +runs/2026", lines[-2]
+    )
+    assert printed.err == ""
+    assert (limits[0].cell_s, limits[0].run_s) == (5, 60)
+    assert project.is_dir()
+
+
+def test_a_failure_shows_cell_line_error_and_what_to_do(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    no_kernel(monkeypatch, data="failed")
+    assert main(["run", "notebooks", "-p", "n=5", "--junit", "out/junit.xml"]) == 2
+    printed = capsys.readouterr()
+    assert printed.err.splitlines() == [
+        "notebooks/01-data.ipynb: failed in cell 1 of 2 [In 1]",
+        "      1 | a",
+        "  >   2 | b",
+        "    …",
+        "    Cell In[1], line 2",
+        "    ValueError: no",
+        "  parameters: n=5",
+        next(line for line in printed.err.splitlines() if "kept: runs/" in line),
+        "  next: mend the cell, or the code it calls, and run it again",
+    ]
+    assert "not run: needs 01-data" in printed.out
+    suites = ET.parse(project / "out" / "junit.xml").getroot()  # noqa: S314 -- ours
+    assert [suite.get("failures") for suite in suites] == ["1", "0"]
+
+
+def test_an_interrupted_run_exits_with_130(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    no_kernel(monkeypatch, data="interrupted")
+    assert main(["run"]) == 130
+    assert "not run: interrupted" in capsys.readouterr().out
+    assert project.is_dir()
+
+
+def test_json_and_markdown_tell_the_same(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    no_kernel(monkeypatch, data="failed")
+    assert main(["run", "--json"]) == 2
+    told = json.loads(capsys.readouterr().out)
+    first, second = told["runs"]
+    assert told["schema"] == 1
+    assert first["parameters"] == {"n": 3}
+    assert first["error"]["ename"] == "ValueError"
+    assert first["folder"].startswith("runs/")
+    assert (second["status"], second["blocked_by"]) == ("not run", ["01-data"])
+    assert main(["run", "--md"]) == 2
+    assert capsys.readouterr().out.startswith("| notebook ")
+    assert project.is_dir()
+
+
+def test_a_sweep_is_told_by_its_values(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    no_kernel(monkeypatch)
+    (project / "values.yaml").write_text("n: [1, 2]")
+    path = "notebooks/01-data.ipynb"
+    assert main(["run", path, "-f", "values.yaml", "--runs", "elsewhere"]) == 0
+    out = capsys.readouterr().out
+    assert "01-data n=1" in out
+    assert "01-data n=2" in out
+    assert "elsewhere/2026" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        pytest.param(["-p", "m=1"], "declares no parameter 'm'", id="unknown"),
+        pytest.param(["-p", "n=x"], "n='x' does not fit notebooks/01", id="ill-typed"),
+        pytest.param(["bad.ipynb"], "bad.ipynb: is empty (0 bytes)", id="empty"),
+        pytest.param(["no.ipynb"], "no.ipynb: No such file", id="missing"),
+        pytest.param(["r.ipynb"], "is written in 'R'", id="foreign"),
+        pytest.param(["spark.ipynb"], "names the kernel 'spark'", id="kernel"),
+        pytest.param(["bytes.ipynb"], "is no notebook", id="bytes"),
+        pytest.param(["-f", "bytes.ipynb"], "bytes.ipynb: is no YAML", id="no-yaml"),
+    ],
+)
+def test_what_is_wrong_is_told_before_anything_starts(
+    project: Path, capsys: Capture, arguments: list[str], message: str
+) -> None:
+    (project / "bad.ipynb").touch()
+    (project / "bytes.ipynb").write_bytes(b"\xff\xfe\x00\x00\x89")
+    (project / "r.ipynb").write_bytes(content(["1"], language_info={"name": "R"}))
+    spec = {"name": "spark", "language": "python"}
+    (project / "spark.ipynb").write_bytes(content(["1"], kernelspec=spec))
+    assert main(["run", *arguments]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert message in printed.err
+    assert printed.err.startswith("toolkit: ")
+    assert "Traceback" not in printed.err
+    assert not (project / "runs").exists()
+
+
+@contextmanager
+def toolkit(project: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    with subprocess.Popen(  # noqa: S603 -- this interpreter
+        [sys.executable, "-m", "toolkit", *arguments],
+        cwd=project,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        yield process
+
+
+def wait_for(path: Path) -> str:
+    for _ in range(600):
+        if path.exists() and path.read_text():
+            return path.read_text()
+        time.sleep(0.05)
+    raise AssertionError(path)
+
+
+def is_alive(pid: int) -> bool:
+    state = subprocess.run(  # noqa: S603 -- literal arguments
+        ["/bin/ps", "-o", "stat=", "-p", str(pid)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return state.stdout.strip()[:1] not in ("", "Z")
+
+
+@pytest.mark.kernel
+def test_two_runs_at_once_do_not_disturb_each_other(project: Path) -> None:
+    with (
+        toolkit(project, "run", "-p", "n=1") as first,
+        toolkit(project, "run", "-p", "n=2") as second,
+    ):
+        outs = [process.communicate(timeout=120) for process in (first, second)]
+    assert [first.returncode, second.returncode] == [0, 0], outs
+    assert [err for _, err in outs] == ["", ""]
+    records = Store(project / "runs").records()
+    assert len(records) == 4
+    by_run = {record.run: record for record in records}
+    for record in records:
+        for run in record.recipe.upstream.values():
+            rows = by_run[run].metrics["n"]
+            assert record.metrics == {"double": 2 * rows}
+    assert {r.metrics.get("n") for r in records} == {1.0, 2.0, None}
+    assert len(list((project / "runs").iterdir())) == 4
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stopped_run_ends_within_seconds_and_is_kept(
+    project: Path, number: signal.Signals
+) -> None:
+    mark = project / "pid"
+    source = f"import os, time\nopen({str(mark)!r}, 'w').write(str(os.getpid()))\n"
+    write(project / "slow", "slow", source + "time.sleep(600)", "never = 1")
+    with toolkit(project, "run", "slow/slow.ipynb") as process:
+        pid = int(wait_for(mark))
+        began = time.monotonic()
+        process.send_signal(number)
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert time.monotonic() - began < 10
+    assert not is_alive(pid)
+    assert "interrupted; ending the kernel" in err
+    assert "Traceback" not in err
+    (record,) = Store(project / "runs").records()
+    assert record.status == "interrupted"
+    assert [c.status for c in record.cells] == ["interrupted", "not run"]
+    assert len(list((project / "runs").iterdir())) == 1
+
+
+@pytest.mark.kernel
+def test_a_killed_harness_leaves_no_kernel_and_no_half_a_run(project: Path) -> None:
+    mark = project / "pid"
+    source = f"import os, time\nopen({str(mark)!r}, 'w').write(str(os.getpid()))\n"
+    write(project / "slow", "slow", source + "time.sleep(600)")
+    with toolkit(project, "run", "slow/slow.ipynb") as process:
+        pid = int(wait_for(mark))
+        process.kill()
+    assert Store(project / "runs").records() == ()
+    for _ in range(100):
+        if not is_alive(pid):
+            break
+        time.sleep(0.1)
+    assert not is_alive(pid)

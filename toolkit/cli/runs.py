@@ -1,0 +1,89 @@
+"""``toolkit runs``: list what was run."""
+
+import sys
+from argparse import ArgumentParser, Namespace, _SubParsersAction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from toolkit.cli.output import add_format, print_json, table
+
+if TYPE_CHECKING:
+    from toolkit.reproduce.record import Record
+
+NOT_CHECKED = 2
+_SHOWN_METRICS = 3
+
+
+def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
+    """Add the verb and its options."""
+    parser = subparsers.add_parser(
+        "runs",
+        help="list the runs",
+        description=(
+            "List the runs, oldest first. A record that cannot be read is told on "
+            "stderr, the others are listed. Exit codes: 0 all could be read, 2 not."
+        ),
+    )
+    parser.add_argument(
+        "notebook", nargs="?", metavar="NOTEBOOK", help="only the runs of this one"
+    )
+    parser.add_argument(
+        "--runs",
+        type=Path,
+        metavar="DIR",
+        help="the folder of runs (default: runs/ of the project)",
+    )
+    add_format(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: Namespace) -> int:
+    """Print the list; 2 if a record cannot be read."""
+    from toolkit.reproduce.project import runs_folder  # noqa: PLC0415 -- --help: quick
+    from toolkit.reproduce.record import notebook_stem  # noqa: PLC0415
+    from toolkit.reproduce.store import Store  # noqa: PLC0415
+
+    listing = Store(args.runs or runs_folder(Path.cwd())).scan()
+    wanted = None if args.notebook is None else notebook_stem(args.notebook)
+    records = [r for r in listing.records if wanted in (None, r.notebook)]
+    for error in listing.unreadable:
+        print(f"toolkit: {error}", file=sys.stderr)
+    if args.json:
+        unreadable = [{"path": e.path, "found": e.found} for e in listing.unreadable]
+        print_json(runs=[_plain(record) for record in records], unreadable=unreadable)
+    elif records:
+        headers = ["run", "status", "seconds", "commit", "metrics"]
+        print(table(headers, [_row(record) for record in records], markdown=args.md))
+    else:
+        print("no runs yet: toolkit run", file=sys.stderr)
+    return NOT_CHECKED if listing.unreadable else 0
+
+
+def _row(record: "Record") -> list[str]:
+    from toolkit.publish.display import number_text  # noqa: PLC0415
+
+    about = record.circumstances
+    metrics = [f"{name}={number_text(x)}" for name, x in record.metrics.items()]
+    more = ["…"] if len(metrics) > _SHOWN_METRICS else []
+    return [
+        record.run,
+        record.status,
+        f"{about.seconds:.1f}",
+        (about.commit or "")[:8] + ("+" if about.dirty else ""),
+        " ".join(metrics[:_SHOWN_METRICS] + more),
+    ]
+
+
+def _plain(record: "Record") -> dict[str, object]:
+    about = record.circumstances
+    return {
+        "run": record.run,
+        "notebook": record.recipe.notebook.path,
+        "status": record.status,
+        "started": about.started,
+        "seconds": about.seconds,
+        "commit": about.commit,
+        "dirty": about.dirty,
+        "recipe": record.recipe.digest,
+        "metrics": record.metrics,
+    }
