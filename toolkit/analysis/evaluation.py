@@ -60,6 +60,21 @@ class Evaluation:
         return self._interval(self.pipeline.daily["hits"])
 
     @property
+    def bar_hit_rate(self) -> Interval:
+        """The same of the bar."""
+        return self._interval(self.bar.hits)
+
+    @property
+    def random_hit_rate(self) -> Interval:
+        """The same of a list drawn by lot."""
+        return self._interval(self.bar.random.daily["hits"])
+
+    @property
+    def oracle_hit_rate(self) -> Interval:
+        """The same of perfect foresight."""
+        return self._interval(self.oracle.daily["hits"])
+
+    @property
     def goal(self) -> float | None:
         """The hit rate agreed on; None where the goal is another metric."""
         success = self.scope.success

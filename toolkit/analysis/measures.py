@@ -26,12 +26,14 @@ def hit_measures(result: Evaluation) -> tuple[Measure, ...]:
     tested, over = result.pipeline, result.hits_over_bar
     mean = f"mean hits in {tested.capacity} places"
     base_rate = f"always saying the base rate: {tested.brier_of_base_rate:.5f}"
-    chance, oracle = result.bar.random.hit_rate, result.oracle.hit_rate
+    bar, chance, oracle = "bar_hit_rate", "random_hit_rate", "oracle_hit_rate"
+    goal = () if result.goal is None else (_goal(result.goal),)
     return (
         _interval("hit_rate", result.hit_rate, HITS, mean),
-        _value("bar_hit_rate", result.bar.hit_rate, HITS, f"bar: {result.bar.name}"),
-        _value("random_hit_rate", chance, HITS, "a list drawn by lot"),
-        _value("oracle_hit_rate", oracle, HITS, "the most that can be hit"),
+        _interval(bar, result.bar_hit_rate, HITS, f"the bar: {result.bar.name}"),
+        _interval(chance, result.random_hit_rate, HITS, "a list drawn by lot"),
+        _interval(oracle, result.oracle_hit_rate, HITS, "the most that can be hit"),
+        *goal,
         _interval("hit_rate_over_bar", over, HITS, f"in pairs: {over.verdict}"),
         _value("precision", tested.precision, "", "share of the places that hit"),
         _value("recall", tested.recall, "", "share of the positive rows with a place"),
@@ -61,6 +63,10 @@ def money_measures(result: Evaluation) -> tuple[Measure, ...]:
             "check prevents",
         ),
     )
+
+
+def _goal(threshold: float) -> Measure:
+    return _value("goal_hit_rate", threshold, HITS, "agreed on in the scope")
 
 
 def _value(name: str, value: float, unit: str, description: str) -> Measure:
