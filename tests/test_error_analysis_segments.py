@@ -87,6 +87,15 @@ def test_a_noisy_entity_is_not_a_segment() -> None:
     assert "site = small" not in set(found.table["segment"])
 
 
+def test_a_segment_of_four_entities_is_not_tested() -> None:
+    rng = np.random.default_rng(0)
+    rows = rows_of(rng.random(ROWS) < 0.5, rng)
+    small = rows["entity"] < 40
+    rows.loc[small, "entity"] %= 4
+    X = pd.DataFrame({"site": np.where(small, "small", "large")})
+    assert find_segments(X, rows, kind="missed").tested == 1
+
+
 def test_a_pair_that_adds_nothing_to_its_parent_is_left_out() -> None:
     rng = np.random.default_rng(1)
     X = features(rng)

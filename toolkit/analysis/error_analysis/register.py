@@ -1,6 +1,7 @@
 """The error register: the worst misses and false alarms, with what explains them."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +17,9 @@ from toolkit.analysis.error_analysis.explanations import (
 from toolkit.analysis.error_analysis.outcomes import ErrorClass, classify, failures
 from toolkit.analysis.logs import times_of
 from toolkit.analysis.panel import CUTOFF, ENTITY, Panel
-from toolkit.scope import Scope, Table
+
+if TYPE_CHECKING:
+    from toolkit.scope import Scope, Table
 
 FEATURES = 3  # named per row
 
@@ -152,7 +155,7 @@ def history(
     cutoff: pd.Timestamp,
     *,
     tables: Mapping[str, pd.DataFrame],
-    scope: Scope,
+    scope: "Scope",
     before: pd.Timedelta,
 ) -> pd.DataFrame:
     """Return what the event logs say of one entity around a decision time.
@@ -186,7 +189,7 @@ def history(
 
 
 def _records(
-    frame: pd.DataFrame, table: Table, entity: object, zone: str | None
+    frame: pd.DataFrame, table: "Table", entity: object, zone: str | None
 ) -> pd.DataFrame:
     """Return an entity's records with their time, arrival, table and kind."""
     own = frame[frame[table.entity] == entity]
