@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, time
+from itertools import permutations
 
 import numpy as np
 import pandas as pd
@@ -295,6 +296,24 @@ def test_missing_ids_times_and_values_are_passed_over() -> None:
     assert X["alarms count 7 days"].max() == 1.0
     assert "alarms[hot] count 7 days" not in X
     assert X["readings.flow mean 7 days"].isna().all()
+
+
+@pytest.mark.parametrize("flows", [[0.1, 0.7, 0.3], [0.0, -0.0, 0.0]])
+def test_of_readings_at_one_instant_the_greatest_is_the_last(
+    flows: list[float],
+) -> None:
+    rows = [("2015-01-02 06:00", 1, flow) for flow in flows]
+    first, *others = (
+        build_panel(
+            tables_of(readings=log(*order, columns="at pump flow")), scope_of()
+        ).X
+        for order in permutations(rows)
+    )
+    at_seven = first.xs(1, level="entity").loc[pd.Timestamp("2015-01-02 07:00")]
+    assert at_seven["readings.flow last 7 days"] == max(flows)
+    for other in others:
+        np.testing.assert_array_equal(first, other)
+        assert (np.signbit(first) == np.signbit(other)).all(axis=None)
 
 
 def test_a_spread_beside_a_huge_first_value_is_still_right() -> None:

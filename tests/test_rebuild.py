@@ -7,7 +7,12 @@ from worlds import ALARMS, DAY, HOUR, PUMPS, READINGS, STOPS, delayed, log, scop
 
 from toolkit.analysis.build import build_panel
 from toolkit.analysis.panel import Panel
-from toolkit.analysis.rebuild import UnknownCutoffError, cut, find_future_leaks
+from toolkit.analysis.rebuild import (
+    UnknownCutoffError,
+    cut,
+    draw_cutoffs,
+    find_future_leaks,
+)
 from toolkit.scope import Scope
 
 AT = pd.Timestamp("2015-01-05 07:00")
@@ -138,6 +143,18 @@ def test_a_time_at_which_nothing_is_decided_is_refused(
 ) -> None:
     with pytest.raises(UnknownCutoffError, match="found 2015-01-05 08:00:00, expected"):
         find_future_leaks(build_panel, tables, scope_of(), [AT + HOUR])
+
+
+@pytest.mark.parametrize("n", [0, 3, 99])
+def test_cutoffs_are_drawn_once_each_in_order_and_again_by_seed(
+    tables: dict[str, pd.DataFrame], n: int
+) -> None:
+    panel = build_panel(tables, scope_of())
+    drawn = draw_cutoffs(panel, n=n, random_state=1)
+    known = list(panel.cutoffs.unique())
+    assert len(drawn) == min(n, len(known))
+    assert list(drawn) == sorted(set(drawn) & set(known))
+    assert drawn == draw_cutoffs(panel, n=n, random_state=1)
 
 
 def test_a_cut_keeps_what_had_arrived_and_tables_without_times(

@@ -2,20 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import pandas as pd
 
 from toolkit.analysis.features.grid import Floats, Grid, Ints, latest
-from toolkit.analysis.features.ranges import (
-    COUNT,
-    GREATEST,
-    LEAST,
-    MEAN,
-    SQUARES,
-    summarise_ranges,
-)
+from toolkit.analysis.features.ranges import summarise_ranges
 from toolkit.analysis.logs import Log
 from toolkit.errors import ToolkitError
 
@@ -65,18 +58,42 @@ class MeasurementFeatures:
 
     def write(self, grid: Grid, out: Floats) -> None:
         """Fill ``out`` of shape (n_rows, n_names)."""
-        j = 0
-        for raw in self.values.values():
-            measured = np.isfinite(raw)
-            log, values = self.log.select(measured), raw[measured] + 0.0  # no -0.0
-            order = np.lexsort((values, log.time, log.entity))
-            stops = grid.seen(log)
-            for window in grid.windows.values():
-                starts = grid.seen(log, before=window)
-                columns = _aggregate(log, values[order], starts, stops)
-                for aggregate in AGGREGATES:
-                    out[:, j] = grid.rows(columns[aggregate])
-                    j += 1
+        every = _Ranges.of(self.log, grid)
+        at = 0
+        for column in self.values.values():
+            measured = np.isfinite(column)
+            whole = bool(measured.all())
+            ranges = every if whole else _Ranges.of(self.log.select(measured), grid)
+            values = _sorted(ranges.log, column[measured] + 0.0)  # no -0.0
+            for starts in ranges.starts:
+                found = _aggregate(ranges.log, values, starts, ranges.stops)
+                for name in AGGREGATES:
+                    out[:, at] = grid.rows(found[name])
+                    at += 1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Ranges:
+    """Which of its entity's records each cell's windows hold."""
+
+    log: Log
+    starts: tuple[Ints, ...]  # one a window
+    stops: Ints
+
+    @classmethod
+    def of(cls, log: Log, grid: Grid) -> Self:
+        starts = tuple(
+            grid.seen(log, before=length) for length in grid.windows.values()
+        )
+        return cls(log=log, starts=starts, stops=grid.seen(log))
+
+
+def _sorted(log: Log, values: Floats) -> Floats:
+    """Return the values, those of one entity and instant in ascending order."""
+    tied = (np.diff(log.time) == 0) & (np.diff(log.entity) == 0)
+    if not tied.any():
+        return values
+    return values[np.lexsort((values, log.time, log.entity))]
 
 
 def _aggregate(
@@ -85,20 +102,19 @@ def _aggregate(
     """Return each aggregate of each cell's range of values, by its name."""
     sizes = np.bincount(log.entity, minlength=stops.shape[1])
     summary = summarise_ranges(values, sizes, starts, stops)
-    count = summary[COUNT]
     last, _ = latest(log, stops)
-    empty = np.full(stops.shape, np.nan)
-    columns = {
-        "mean": summary[MEAN],
-        "min": summary[LEAST],
-        "max": summary[GREATEST],
-        "last": values[last] if len(values) else empty,
-    }
     found = {
-        name: np.where(count > 0, cells, np.nan) for name, cells in columns.items()
+        "mean": summary.mean,
+        "min": summary.least,
+        "max": summary.greatest,
+        "last": values[last] if len(values) else summary.mean,
+        "std": np.sqrt(summary.squares / np.maximum(summary.size - 1, 1)),
     }
-    variance = np.divide(summary[SQUARES], count - 1, out=empty, where=count > 1)
-    return found | {"std": np.sqrt(variance)}
+    least = {"std": 2}
+    return {
+        name: np.where(summary.size >= least.get(name, 1), cells, np.nan)
+        for name, cells in found.items()
+    }
 
 
 def numbers_of(frame: pd.DataFrame, table: "Table", column: str) -> Floats:
