@@ -137,11 +137,17 @@ def test_fits_read_views_of_one_matrix() -> None:
         assert np.shares_memory(model.X_.to_numpy(), matrix)  # type: ignore[attr-defined]  # a Spy
 
 
-def test_a_fit_cannot_change_the_panel() -> None:
-    rows = panel()
-    given = run(Spy(), rows).models[0].X_  # type: ignore[attr-defined]  # a Spy
-    with pytest.raises(ValueError, match="read-only"):
-        given.to_numpy()[0, 0] = 9.0
+class Writer(Spy):
+    def fit(self, X: pd.DataFrame, y: npt.NDArray[np.int8]) -> Self:
+        X.to_numpy()[0, 0] = 9.0
+        return super().fit(X, y)
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_a_fit_cannot_change_the_panel(n_jobs: int) -> None:
+    rows = panel(n_entities=60, n_features=90)  # above joblib's limit for a memory map
+    with pytest.raises(FitError, match=r"fold 0 .* read-only"):
+        run(Writer(), rows, n_jobs=n_jobs)
 
 
 @pytest.mark.parametrize(
