@@ -153,9 +153,8 @@ def main() -> int:
         for tool in tools
     }
     for tool, result in middle.items():
-        print(
-            f"{tool:8} {result['seconds']:6.2f} CPU s {result['megabytes']:6.0f} MB peak"
-        )
+        seconds, megabytes = result["seconds"], result["megabytes"]
+        print(f"{tool:8} {seconds:6.2f} CPU s {megabytes:6.0f} MB peak")
     own = middle["toolkit"]
     kept = own["seconds"] <= SECONDS and own["megabytes"] <= MEGABYTES
     if "ydata" in middle:

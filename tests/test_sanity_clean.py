@@ -65,6 +65,8 @@ def test_days_that_vary_more_than_chance_make_no_finding(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_a_free_weekend_and_office_hours_make_no_finding(seed: int) -> None:
     tables = clean(seed)
+    rng = np.random.default_rng(seed)
+    tables["alarms"] = log(rng, "code", ["A1", "B2"], 8.0 * 4**seed)
     for name in ("alarms", "failures"):
         at = tables[name]["at"]
         office = (at.dt.day_of_week < 5) & at.dt.hour.between(8, 17)
@@ -240,3 +242,57 @@ def test_a_sliced_scope_with_times_of_a_zone_is_read_by_its_clock() -> None:
     decisions = replace(asked.decisions, timezone="Asia/Tokyo")
     report = check(tables, replace(asked, decisions=decisions))
     assert [(f.code, f.message) for f in loud(report)] == []
+
+
+def test_what_happens_on_most_days_anyway_is_no_giveaway() -> None:
+    rng = np.random.default_rng(0)
+    tables = clean()
+    for name, kind, share in (("failures", "part", 0.7), ("alarms", "code", 0.3)):
+        day, unit = np.nonzero(rng.random((364, 50)) < share)
+        tables[name] = pd.DataFrame(
+            {
+                "at": pd.Timestamp("2023-01-01 06:00") + pd.to_timedelta(day * 24, "h"),
+                "unit": [f"U{i:03d}" for i in unit],
+                kind: rng.choice(["A1", "B2"], len(day)),
+            }
+        )
+    codes = [f.code for f in loud(check(tables))]
+    assert not {"DS401", "DS402"} & set(codes)
+
+
+def test_a_slightly_fuller_first_day_of_a_large_log_is_no_artefact() -> None:
+    rng = np.random.default_rng(0)
+    rows = rng.poisson(3_000, 60)
+    rows[0] = 3_600
+    day = np.repeat(np.arange(60), rows)
+    seconds = day * 86_400 + rng.integers(0, 86_400, len(day))
+    tables = clean()
+    tables["alarms"] = pd.DataFrame(
+        {
+            "at": pd.Timestamp("2023-01-01") + pd.to_timedelta(seconds, unit="s"),
+            "unit": [f"U{i:03d}" for i in rng.integers(0, 50, len(day))],
+            "code": rng.choice(["A1", "B2"], len(day)),
+        }
+    )
+    places = [(f.code, f.place) for f in loud(check(tables))]
+    assert ("DS305", "alarms.at") not in places
+
+
+def test_a_loose_rhythm_of_three_days_is_no_grid() -> None:
+    rng = np.random.default_rng(0)
+    tables = clean()
+    unit, step = (np.repeat(np.arange(50), 60), np.tile(np.arange(60) * 6, 50))
+    day = np.where(
+        rng.random(len(step)) < 0.8, step, step + rng.integers(0, 6, len(step))
+    )
+    tables["alarms"] = pd.DataFrame(
+        {
+            "at": pd.Timestamp("2023-01-01 06:00") + pd.to_timedelta(day * 24, "h"),
+            "unit": [f"U{i:03d}" for i in unit],
+            "code": rng.choice(["A1", "B2"], len(unit)),
+        }
+    )[rng.random(len(unit)) < 0.5]
+    tables["alarms"]["at"] += pd.to_timedelta(
+        rng.integers(0, 2, len(tables["alarms"])) * 24 * 3, "h"
+    )
+    assert "DS310" not in [f.code for f in check(tables).findings]

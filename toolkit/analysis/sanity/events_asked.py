@@ -7,13 +7,14 @@ import pandas as pd
 
 from toolkit.analysis.findings import Severity
 from toolkit.analysis.sanity.rules import Draft, Rule
-from toolkit.analysis.sanity.wording import percent
+from toolkit.analysis.sanity.wording import counted, percent
 from toolkit.analysis.sanity.world import World
 
 _EVENTS = 50
 _DAYS = 3
 _SHARE = 0.1
-_TIMES = 3.0
+_Z = 6.0
+_SPARE = 4  # events above that: Poisson's tail where a day has hardly any
 _SPAN = 1 << 40
 _DAY = 86_400
 
@@ -24,18 +25,20 @@ def shocks(world: World) -> Iterable[Draft] | None:
     if events is None or len(events) < _EVENTS:
         return None
     days, rows = np.unique(events.second // _DAY, return_counts=True)
-    order = np.lexsort((days, -rows))[:_DAYS]
-    top = int(rows[order].sum())
     span = int(days[-1] - days[0]) + 1
-    even = min(1.0, _DAYS / span)
+    order = np.lexsort((days, -rows))[:_DAYS]
+    usual = float(rows.sum() - rows[order].sum()) / max(1, span - _DAYS)
+    order = order[rows[order] >= usual + _Z * np.sqrt(usual) + _SPARE]
+    top = int(rows[order].sum())
     share = top / len(events)
-    if share < _SHARE or share < _TIMES * even:
+    if share < _SHARE:
         return ()
     return [
         Draft(
             severity=Severity.WARNING,
             place=events.name,
-            message=f"{_DAYS} of {span:,} days hold {percent(share)} of the "
+            message=f"{counted(len(order), 'day')} of {span:,} "
+            f"{'holds' if len(order) == 1 else 'hold'} {percent(share)} of the "
             f"{len(events):,} events ({top:,}): one shock can decide the result",
             count=top,
             evidence=pd.DataFrame(

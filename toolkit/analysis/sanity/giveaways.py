@@ -1,125 +1,25 @@
 """DS401 and DS402: logs whose rows coincide with the events or announce them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from toolkit.analysis.findings import Severity
-from toolkit.analysis.sanity.columns import Floats, Ints, Mask
+from toolkit.analysis.sanity.columns import Floats
+from toolkit.analysis.sanity.pairings import MIN_ROWS, TOGETHER, Pairing, pairings_of
 from toolkit.analysis.sanity.rules import Draft, Rule
 from toolkit.analysis.sanity.wording import duration, percent
-from toolkit.analysis.sanity.world import Log, World
+from toolkit.analysis.sanity.world import World
 from toolkit.scope import Decisions
 
-_ROWS = 20
 _KIND_ROWS = 50
 _KINDS = 50
-_TOGETHER = 60  # seconds
-_SOME = 0.2  # of the rows, or of the events
-_MOST = 0.5
-_BY_CHANCE = 5.0  # times as often
 _CONSTANT = 1.25  # longest lead of a window over its shortest
 _ALONE = 3.0  # times as full as the next window
 _EXACT = 0.8  # of a window in one minute
 _LATE = 0.05  # share known in time below which an announcement cannot help
 _TAIL = 0.02  # of a window at either end
-_SPAN = 1 << 40  # seconds; wider than any log
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _Match:
-    """How often rows and events stand in one window of time, and by chance."""
-
-    rows: Mask  # of the log, those that are followed
-    of_rows: float
-    of_events: float
-    rows_by_chance: float
-    events_by_chance: float
-
-    @property
-    def gives_away(self) -> bool:
-        """Whether one of the shares is high, and not by chance."""
-        return (
-            self.of_rows >= _SOME and self.of_rows >= _BY_CHANCE * self.rows_by_chance
-        ) or (
-            self.of_events >= _SOME
-            and self.of_events >= _BY_CHANCE * self.events_by_chance
-        )
-
-    @property
-    def severity(self) -> Severity:
-        """An error if it holds for half of the rows or events."""
-        strong = max(self.of_rows, self.of_events) >= _MOST
-        return Severity.ERROR if strong else Severity.WARNING
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Pairing:
-    """One log beside the label's events."""
-
-    log: Log
-    events: Log
-    entities: int
-
-    @cached_property
-    def row_keys(self) -> Ints:
-        """Entity and second of each row in one number, ascending."""
-        return self.log.entity * _SPAN + self.log.second
-
-    @cached_property
-    def event_keys(self) -> Ints:
-        """Entity and second of each event in one number, ascending."""
-        return self.events.entity * _SPAN + self.events.second
-
-    def leads(self) -> Floats:
-        """Seconds from each row to the entity's next event; NaN if there is none."""
-        at = np.searchsorted(self.event_keys, self.row_keys + _TOGETHER, "right")
-        there = at < len(self.event_keys)
-        at = np.minimum(at, len(self.event_keys) - 1)
-        there &= self.events.entity[at] == self.log.entity
-        return np.where(
-            there, (self.event_keys[at] - self.row_keys).astype(float), np.nan
-        )
-
-    def match(self, low: float, high: float) -> _Match:
-        """Count rows with an event ``low`` to ``high`` seconds later, and events so."""
-        followed = _held(self.event_keys, self.row_keys, low, high)
-        preceded = _held(self.row_keys, self.event_keys, -high, -low)
-        return _Match(
-            rows=followed,
-            of_rows=float(followed.mean()),
-            of_events=float(preceded.mean()),
-            rows_by_chance=self._chance(self.events, self.log, low, high),
-            events_by_chance=self._chance(self.log, self.events, -high, -low),
-        )
-
-    def _chance(self, there: Log, here: Log, low: float, high: float) -> float:
-        """Share that would match if the ids were dealt out at random, times kept."""
-        seconds = np.sort(there.second)
-        found = np.searchsorted(seconds, here.second + high, "right")
-        found -= np.searchsorted(seconds, here.second + low, "left")
-        return float(np.minimum(found / self.entities, 1.0).mean())
-
-
-def _held(keys: Ints, around: Ints, low: float, high: float) -> npt.NDArray[np.bool_]:
-    """Whether a key lies between ``low`` and ``high`` from each of ``around``."""
-    start = np.searchsorted(keys, around + int(low), "left")
-    return np.asarray(np.searchsorted(keys, around + int(high), "right") > start)
-
-
-def pairings(world: World) -> list[Pairing] | None:
-    """Return every log of enough rows beside the label's events."""
-    events = world.events
-    if events is None or len(events) < _ROWS:
-        return None
-    listed = {text for table in world.entities for text in table.ids}
-    n = len(listed) or len(world.ids)
-    pairs = [Pairing(log=log, events=events, entities=n) for log in world.logs]
-    return [pair for pair in pairs if len(pair.log) >= _ROWS] or None
 
 
 def _by_kind(world: World, pair: Pairing) -> list[Pairing]:
@@ -141,7 +41,7 @@ def _by_kind(world: World, pair: Pairing) -> list[Pairing]:
 
 def coincidences(world: World) -> Iterable[Draft] | None:
     """Find logs whose rows bear the same id and time as the events."""
-    pairs = pairings(world)
+    pairs = pairings_of(world)
     if pairs is None:
         return None
     drafts = []
@@ -153,7 +53,7 @@ def coincidences(world: World) -> Iterable[Draft] | None:
 
 
 def _coincidence(pair: Pairing) -> Draft | None:
-    match = pair.match(-_TOGETHER, _TOGETHER)
+    match = pair.match(-TOGETHER, TOGETHER)
     if not match.gives_away:
         return None
     label, entity = pair.events.name, pair.log.table.spec.entity
@@ -167,13 +67,13 @@ def _coincidence(pair: Pairing) -> Draft | None:
         "itself, "
         "not what led to it",
         count=int(match.rows.sum()),
-        evidence=_kinds(pair, -_TOGETHER, _TOGETHER),
+        evidence=_kinds(pair, -TOGETHER, TOGETHER),
     )
 
 
 def announcements(world: World) -> Iterable[Draft] | None:
     """Find logs whose rows stand at a constant distance before the events."""
-    pairs = pairings(world)
+    pairs = pairings_of(world)
     if pairs is None:
         return None
     drafts = []
@@ -189,7 +89,7 @@ def announcements(world: World) -> Iterable[Draft] | None:
 def _announcement(pair: Pairing, decisions: Decisions) -> Draft | None:
     leads = pair.leads()
     known = np.sort(leads[np.isfinite(leads)])
-    if len(known) < _ROWS:
+    if len(known) < MIN_ROWS:
         return None
     low, high, n = _fullest(known)
     inside = known[(known >= low) & (known <= high)]
@@ -295,7 +195,7 @@ RULES: tuple[Rule[World], ...] = (
         code="DS401",
         title="log that coincides with the label",
         looks_at="set of tables",
-        needs=f"a log beside the label's, each of {_ROWS} rows",
+        needs=f"a log beside the label's, each of {MIN_ROWS} rows",
         advice="ask when such a row is written; leave the table out of the features, "
         "or "
         "give it the delay with which it is really known",
@@ -305,7 +205,7 @@ RULES: tuple[Rule[World], ...] = (
         code="DS402",
         title="log that announces the label",
         looks_at="set of tables",
-        needs=f"a log beside the label's, each of {_ROWS} rows",
+        needs=f"a log beside the label's, each of {MIN_ROWS} rows",
         advice="ask when such a row arrives and whether it is written in hindsight; "
         "show "
         "the result with and without the table",

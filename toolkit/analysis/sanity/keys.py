@@ -12,7 +12,7 @@ from toolkit.analysis.sanity.rules import Draft, Rule
 from toolkit.analysis.sanity.tables import TableView
 from toolkit.analysis.sanity.wording import counted, listed, percent
 
-_FEW = 0.001  # of the rows: by chance, where times are rounded
+_FEW = 0.01  # of the events: by chance, where times are rounded
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -75,7 +75,7 @@ def duplicate_rows(table: TableView) -> Iterable[Draft] | None:
     if not n:
         return ()
     twice = pd.Series(content).duplicated(keep=False).to_numpy()
-    few = n < _FEW * len(table)
+    few = table.spec.role == "events" and n < _FEW * len(table)
     return [
         Draft(
             severity=Severity.NOTE if few else Severity.WARNING,

@@ -60,10 +60,10 @@ def _few_times(world: World, table: TableView, counts: Ints) -> Iterable[Draft]:
     if (not few and counts[top] < _HALF * rows) or table.time is None:
         return
     used = int(np.count_nonzero(counts))
-    names = [
-        f"{clock(60 * int(m))} ({percent(counts[m] / rows)})" for m in order[:_FEW]
-    ]
-    names = names[: min(_FEW, used)] if few else names[:1]
+    shown = order[: min(_FEW, used) if few else 1]
+    names = [f"{clock(60 * int(m))} ({percent(counts[m] / rows)})" for m in shown]
+    if counts[top] == rows:
+        names = [clock(60 * top)]
     ready = world.scope.decisions.ready_by
     decision = 60 * ready.hour + ready.minute
     if top == 0 and counts[0] >= _ALL * rows:
@@ -83,11 +83,10 @@ def _few_times(world: World, table: TableView, counts: Ints) -> Iterable[Draft]:
     yield Draft(
         severity=Severity.NOTE if regular else Severity.WARNING,
         place=table.time.place,
-        message=f"{'all' if few else 'most'} {counted(rows, 'row')} of {table.name} "
-        "bear "
+        message=f"{'all' if few else 'most of the'} {rows:,} rows of {table.name} bear "
         f"{'the time' if len(names) == 1 else 'one of the times'} "
         f"{listed(names)}{tail}",
-        count=int(counts[order[: len(names)]].sum()),
+        count=int(counts[shown].sum()),
         evidence=pd.DataFrame(
             {
                 "time of day": [clock(60 * int(m)) for m in order[: min(10, used)]],
