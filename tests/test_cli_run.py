@@ -43,7 +43,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def no_kernel(monkeypatch: pytest.MonkeyPatch, **statuses: Status) -> list[Any]:
-    """Let notebooks end as told, without a kernel; return the limits they were given."""
+    """Let notebooks end as told, without a kernel; return their limits."""
     limits_seen: list[Any] = []
 
     def run(step: Step, _: object, __: object, limits: object, bar: Progress) -> Record:

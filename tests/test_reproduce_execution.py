@@ -126,13 +126,15 @@ while True:
             id="slow",
         ),
         pytest.param(
-            "try:\n    while True: pass\nexcept KeyboardInterrupt: pass",
+            "import signal, time\n"
+            "signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+            "time.sleep(1.5)",
             {"cell_s": 0.5},
             "timed out",
             "interrupted",
             "CellTimeout",
             "not done",
-            id="slow-and-swallows-the-interrupt",
+            id="ignores-the-interrupt-and-ends-by-itself",
         ),
         pytest.param(
             FOREVER,
@@ -229,6 +231,19 @@ def test_a_notebook_that_finishes_ran_in_a_pinned_surrounding(
     assert papermill["parameters"] == {"n": 5, "name": "é"}
     assert papermill["default_parameters"] == {}
     assert papermill["duration"] > 0
+
+
+@pytest.mark.kernel
+def test_a_kernel_that_dies_leaves_no_children(tmp_path: Path) -> None:
+    source = (
+        "import os, subprocess\n"
+        "child = subprocess.Popen(['sleep', '600'])\n"
+        "open('pid', 'w').write(str(child.pid))\n"
+        "os._exit(1)"
+    )
+    execution = executed(tmp_path, source)
+    assert execution.status == "kernel died"
+    assert not is_alive(int((tmp_path / "pid").read_text()))
 
 
 @pytest.mark.kernel

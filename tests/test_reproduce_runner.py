@@ -3,6 +3,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -202,6 +203,18 @@ def test_folders_of_dead_processes_are_swept_and_others_are_not(
             [sys.executable, "-c", code, str(project.runs_dir)], check=True
         )
         assert mine.exists()
+
+
+def test_many_runs_that_begin_at_once_sweep_only_the_dead(project: Project) -> None:
+    def stage_often(_: int) -> bool:
+        for _ in range(60):
+            with staged(project.runs_dir) as folder:
+                (folder / "x").touch()
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(stage_often, range(4)))
+    assert list(project.runs_dir.iterdir()) == []
 
 
 def test_a_file_in_place_of_the_folder_is_a_message(project: Project) -> None:

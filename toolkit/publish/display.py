@@ -122,7 +122,7 @@ def table_html(
         for row in rows
     )
     return (
-        '<div style="overflow-x:auto"><table>'
+        '<div style="overflow-x:auto"><table style="color:inherit">'
         f'<caption style="text-align:left;padding:4px 0">{escape(caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
@@ -147,13 +147,15 @@ def _fields(result: Result) -> dict[str, Json]:
 
 def _align(column: Column) -> str:
     number = column.kind.lower().startswith(("int", "uint", "float"))
-    return f"text-align:{'right' if number else 'left'}"
+    return f"padding:2px 8px;text-align:{'right' if number else 'left'}"
 
 
 def _cell(value: object) -> str:
     if value is None:
         return ""
-    return number_text(value) if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return number_text(value)
+    return str(value).removesuffix("T00:00:00")
 
 
 class _Shown:

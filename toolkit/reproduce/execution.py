@@ -47,7 +47,7 @@ with _unimported("rfc3987_syntax"):
     from papermill.engines import NotebookExecutionManager
 
 SKIP = "skip-execution"
-STARTUP_S = 60
+STARTUP_S = 180  # a kernel that dies before is noticed at once
 OUTPUT_S = 60  # from a cell's reply to its last output
 SHUTDOWN_S = 5  # for the exit hooks of a kernel that finished
 KERNEL_LOG = "kernel.log"

@@ -102,7 +102,10 @@ def _locked_folder(runs_dir: Path) -> tuple[Path, int]:
     while True:
         folder = runs_dir / f"{PREFIX}{secrets.token_hex(6)}"
         folder.mkdir()
-        lock = os.open(folder, os.O_RDONLY)
+        try:
+            lock = os.open(folder, os.O_RDONLY)
+        except FileNotFoundError:  # it was swept
+            continue
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:  # it is being swept
