@@ -86,9 +86,20 @@ notebooks: env ## Write the claimed outputs of the notebooks anew (look at the d
 lab: env ## Open the notebooks in JupyterLab
 	@$(PY) -m jupyter lab notebooks
 
+.venv-%/.ok: benchmarks/requirements-%.txt
+	@echo "make: building .venv-$*, an environment of its own for a peer"
+	@rm -rf .venv-$* && "$(PYTHON)" -m venv .venv-$* && .venv-$*/bin/python -m pip install -q --only-binary :all: -r $< && touch $@
+
 .PHONY: bench
-bench: env ## Measure against the peers (benchmarks/README.md)
-	@$(PY) benchmarks/run.py $(ARGS)
+bench: env .venv-polars/.ok .venv-ydata/.ok ## Measure against the peers (benchmarks/README.md)
+	@$(PY) benchmarks/panel.py --polars .venv-polars/bin/python
+	@$(PY) benchmarks/sanity.py --ydata .venv-ydata/bin/python
+	@$(PY) benchmarks/backtest.py
+	@$(PY) benchmarks/kernel.py
+
+.PHONY: picture
+picture: env ## Draw docs/report.png from the latest report (needs Chromium)
+	@$(PY) .ci/picture.py runs/report.html docs/report.png
 
 .PHONY: check
 check: lint types test nbval ## Everything that CI checks
