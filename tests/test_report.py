@@ -366,6 +366,33 @@ def test_an_amount_without_a_range_stands_alone() -> None:
     assert "no costs" in words(html(sprint.baseline(), asked=OPEN))
 
 
+@pytest.mark.parametrize(
+    ("interval", "standing"),
+    [
+        ([400.0, 900.0], ""),
+        ([-100.0, 900.0], "Not shown to be a saving."),
+        ([-900.0, -100.0], "A loss."),
+    ],
+)
+def test_what_is_no_saving_is_not_shown_as_one(
+    interval: list[float], standing: str
+) -> None:
+    amount_a_day = sum(interval) / 2
+    document = only_metrics(
+        sprint.metric("saved_per_day", amount_a_day, unit="USD", interval=interval)
+    )
+    shown = page(document)
+    assert shown.money.savings[0].standing == standing
+    assert shown.facts[0].note.endswith(standing or "a year")
+
+
+def test_an_amount_in_another_currency_is_not_given_the_scopes_symbol() -> None:
+    document = only_metrics(sprint.metric("saved_per_day", 612.4, unit="EUR a day"))
+    saving = page(document).money.savings[0]
+    assert (saving.day.value, saving.unit) == ("612", "EUR a day")
+    assert "612 per day (EUR a day)" in words(html(document))
+
+
 # red flags
 
 
@@ -411,6 +438,9 @@ def view(kind: str, *cells: object) -> list[str]:
         ("float64", [0.00712, -0.5], ["0.01", f"{MINUS}0.50"]),
         ("float64", ["inf", 1.5], ["inf", "1.5"]),
         ("float64", [0.0, ""], ["0", MISSING]),
+        ("float64", [1e-5, -1e-5, 0.02], ["<0.0001", f">{MINUS}0.0001", "0.0200"]),
+        ("float64", [-1778.0, 629.0], [f"{MINUS}1,778", "629"]),
+        ("float64", [""], [MISSING]),
         ("int64", [2015, 400], ["2015", "400"]),
         ("int64", [2015, 174000], ["2,015", "174,000"]),
         ("datetime64[us]", ["2015-10-03T00:00:00", "2015-10-03T07:00:00"],
@@ -423,6 +453,13 @@ def test_cells_are_set_for_reading(
     kind: str, cells: list[object], shown: list[str]
 ) -> None:
     assert view(kind, *cells) == shown
+
+
+def test_identifiers_are_not_grouped() -> None:
+    columns = {"machineID": "int64", "entity": "int64", "n": "int64"}
+    table = sprint.table("t", columns, [[12345, 12345, 12345]])
+    shown = page(sprint.record("09-other", tables=[table])).blocks["other"].tables[0]
+    assert shown.rows == (("12345", "12345", "12,345"),)
 
 
 def test_a_short_row_does_not_break_the_page() -> None:
@@ -497,12 +534,18 @@ def test_a_figure_that_is_not_the_recorded_one_is_not_shown() -> None:
 
 def test_the_command_repeats_the_run_at_its_commit() -> None:
     document = sprint.baseline()
-    document["recipe"]["parameters"] = {"n": 10, "name": "a b", "on": True}
+    document["recipe"]["parameters"] = {
+        "n": 10,
+        "name": "a b",
+        "on": True,
+        "over": None,
+        "windows": ["7 days", 30],
+    }
     run = latest(document).shown[0]
     assert command(run) == (
         "git checkout 3f2a9c1b7d5e48f6a0b1c2d3e4f5061728394a5b && "
-        "python -m toolkit run notebooks/02-baseline.ipynb -p n=10 -p 'name=a b' "
-        "-p on=True"
+        "toolkit run notebooks/02-baseline.ipynb -p n=10 -p 'name=a b' -p on=true "
+        "-p over=null -p 'windows=[\"7 days\", 30]'"
     )
 
 
@@ -514,7 +557,7 @@ def test_what_no_commit_holds_is_exploratory(
     document = sprint.record("02-baseline", commit=commit, dirty=dirty)
     shown = page(document)
     assert shown.origins[0].exploratory
-    assert shown.origins[0].command.startswith("python -m toolkit run")
+    assert shown.origins[0].command.startswith("toolkit run")
     assert "not to be quoted" in shown.notices[1]
     facts = dict(shown.origins[0].facts)
     assert facts["Level"].startswith("Exploratory")

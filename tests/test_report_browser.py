@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 Scheme = Literal["light", "dark"]
+A4_PX = 680  # 180 mm between the margins
 WIDTHS = (360, 820, 1440)
 ATTACKS = (
     "<script>document.title = 'taken'; alert(1)</script>",
@@ -170,8 +171,9 @@ def test_the_keyboard_reaches_what_scrolls(browser: "Browser", report: Path) -> 
 def test_printed_it_has_pages_and_shows_what_is_folded(
     browser: "Browser", report: Path
 ) -> None:
-    with opened(browser, report) as (page, _):
+    with opened(browser, report, width=A4_PX) as (page, _):
         page.emulate_media(media="print")
+        assert page.evaluate("document.documentElement.scrollWidth") == A4_PX
         assert page.locator(".numbers table").is_visible()
         for size in ("A4", "Letter"):
             pdf = page.pdf(format=size)

@@ -1,10 +1,10 @@
 """``toolkit report``: one page for the client, from the latest runs."""
 
-import json
 from argparse import ArgumentParser, Namespace, _SubParsersAction
 from pathlib import Path
 
-_SCHEMA = 1  # of the JSON that --json prints
+from toolkit.cli.output import add_format, print_json
+
 _NAME = "report.html"
 
 
@@ -32,9 +32,7 @@ def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
         metavar="FILE",
         help=f"the page to write (default: {_NAME} in the folder of runs)",
     )
-    shape = parser.add_mutually_exclusive_group()
-    shape.add_argument("--md", action="store_true", help="print a Markdown link")
-    shape.add_argument("--json", action="store_true", help="print JSON (schema 1)")
+    add_format(parser)
     parser.set_defaults(run=run)
 
 
@@ -55,7 +53,7 @@ def run(args: Namespace) -> int:
     target = args.output or runs / _NAME
     size = write_report(runs, target, scope.load())
     if args.json:
-        print(json.dumps({"schema": _SCHEMA, "path": str(target), "bytes": size}))
+        print_json(path=str(target), bytes=size)
         return 0
     shown = f"{size / 1000:,.0f} kB"
     print(f"[{target}](<{target}>), {shown}" if args.md else f"{target}, {shown}")

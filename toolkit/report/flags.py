@@ -1,13 +1,14 @@
 """The red flags of the runs, by severity."""
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
-from toolkit.publish.results import PublishedFinding
+from toolkit.publish.results import PublishedFinding, Severity
 from toolkit.report.latest import Latest
 from toolkit.report.numerals import number
 from toolkit.report.texts import text
 
-_SEVERITIES = ("error", "warning", "note")
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,7 +20,10 @@ class FlagView:
     run: int
 
 
-def build_flags(latest: Latest) -> tuple[tuple[str, tuple[FlagView, ...]], ...]:
+Groups: TypeAlias = tuple[tuple[Severity, tuple[FlagView, ...]], ...]
+
+
+def build_flags(latest: Latest) -> Groups:
     """Return the red flags by severity, open ones first, each once."""
     views: dict[tuple[str, str, str], FlagView] = {}
     for run in latest.shown:
@@ -27,10 +31,9 @@ def build_flags(latest: Latest) -> tuple[tuple[str, tuple[FlagView, ...]], ...]:
             count = text("flag_count", count=number(flag.count)) if flag.count else ""
             view = FlagView(flag=flag, count=count, run=run.number)
             views.setdefault((flag.code, flag.place, flag.message), view)
-    known = [*_SEVERITIES, *sorted({v.flag.severity for v in views.values()})]
-    groups = []
-    for severity in dict.fromkeys(known):
-        group = [view for view in views.values() if view.flag.severity == severity]
+    groups: dict[Severity, list[FlagView]] = {severity: [] for severity in SEVERITIES}
+    for view in views.values():
+        groups[view.flag.severity].append(view)
+    for group in groups.values():
         group.sort(key=lambda view: (view.flag.accepted is not None, -view.flag.count))
-        groups += [(severity, tuple(group))] if group else []
-    return tuple(groups)
+    return tuple((name, tuple(group)) for name, group in groups.items() if group)

@@ -21,6 +21,8 @@ class Saving:
     day: Quantity
     year: Quantity
     span: str
+    standing: str  # what a reader must not take for a saving; else empty
+    unit: str  # where it is no currency
     description: str
     run: int
 
@@ -56,7 +58,7 @@ def build_money(latest: Latest, scope: Scope) -> Money:
 
 
 def _saving(label: str, metric: Metric, run: int, currency: str) -> Saving:
-    unit = currency or metric.unit
+    unit = metric.unit or currency
     day = quantity(metric.value, unit, metric.interval, currency=currency)
     year = quantity(
         metric.value * _DAYS_A_YEAR,
@@ -69,9 +71,18 @@ def _saving(label: str, metric: Metric, run: int, currency: str) -> Saving:
         day=day,
         year=year,
         span=span_text(metric, day),
+        standing=_standing(metric),
+        unit=unit if day.unit == unit else "",
         description=metric.description,
         run=run,
     )
+
+
+def _standing(metric: Metric) -> str:
+    low, high = metric.interval or (metric.value, metric.value)
+    if high < 0:
+        return text("money_loss")
+    return "" if low > 0 else text("money_unclear")
 
 
 def _yearly(metric: Metric) -> tuple[float, float] | None:

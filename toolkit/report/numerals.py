@@ -51,7 +51,7 @@ def decimals(value: float, interval: Interval | None = None, *, digits: int = 2)
     return max(0, min(2 - _exponent(value), _MOST_DECIMALS))
 
 
-def number(value: float, places: int | None = None, *, group: int = 1_000) -> str:
+def number(value: float, places: int | None = None, *, group: float = 1_000) -> str:
     """Return a number as text, grouped from ``group`` on.
 
     Examples

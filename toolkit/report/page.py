@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from toolkit.report.agreed import Agreed, build_agreed
 from toolkit.report.credits import quote_credits
-from toolkit.report.flags import FlagView, build_flags
+from toolkit.report.flags import Groups, build_flags
 from toolkit.report.headline import Headline, build_headline
 from toolkit.report.latest import Latest
-from toolkit.report.money import Money, build_money
+from toolkit.report.money import Money, Saving, build_money
 from toolkit.report.numerals import number
 from toolkit.report.provenance import Origin, build_origins
 from toolkit.report.sections import Block, Section, build_blocks
@@ -43,7 +43,7 @@ class Page:
     simulated: tuple[str, ...]
     credits: tuple[str, ...]
     money: Money
-    flags: tuple[tuple[str, tuple[FlagView, ...]], ...]
+    flags: Groups
     blocks: Mapping[Section, Block]
     agreed: Agreed
     origins: tuple[Origin, ...]
@@ -135,31 +135,32 @@ def _where(error: Failure | None) -> str:
     return text("failed_where", cell=error.cell, ename=error.ename)
 
 
-def _facts(
-    money: Money, flags: Sequence[tuple[str, Sequence[FlagView]]]
-) -> tuple[Fact, ...]:
+def _facts(money: Money, flags: Groups) -> tuple[Fact, ...]:
     """Return the money and the red flags in a line each."""
-    facts = [
-        Fact(
-            label=saving.label,
-            value=text("fact_money_value", value=saving.year.value),
-            note=text("fact_money_note", span=saving.year.span)
-            if saving.year.span
-            else "",
-            target="money",
-        )
-        for saving in money.savings[:1]
-    ]
+    return (*map(_money_fact, money.savings), _flags_fact(flags))
+
+
+def _money_fact(saving: Saving) -> Fact:
+    span = text("fact_money_note", span=saving.year.span) if saving.year.span else ""
+    return Fact(
+        label=saving.label,
+        value=text("fact_money_value", value=saving.year.value),
+        note=". ".join(filter(None, (span, saving.standing))),
+        target="money",
+    )
+
+
+def _flags_fact(flags: Groups) -> Fact:
     views = [view for _, group in flags for view in group]
     accepted = sum(view.flag.accepted is not None for view in views)
+    counts = [f"{text(f'severity_{name}')} {len(group)}" for name, group in flags]
+    notes = [", ".join(counts)]
+    if accepted:
+        notes.append(text("fact_flags_accepted", accepted=number(accepted)))
     value = text("fact_flags_value", open=number(len(views) - accepted))
-    note = text("fact_flags_note", accepted=number(accepted)) if accepted else ""
-    facts.append(
-        Fact(
-            label=text("fact_flags"),
-            value=value if views else text("fact_flags_none"),
-            note=note,
-            target="flags",
-        )
+    return Fact(
+        label=text("fact_flags"),
+        value=value if views else text("fact_flags_none"),
+        note="; ".join(filter(None, notes)),
+        target="flags",
     )
-    return tuple(facts)

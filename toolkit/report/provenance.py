@@ -1,5 +1,6 @@
 """Where each number came from: one entry a run, with the command that repeats it."""
 
+import json
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -46,7 +47,7 @@ def command(run: Run) -> str:
     With every parameter, defaults included, and at its commit if that holds its code.
     """
     recipe = run.record.recipe
-    words = ["python", "-m", "toolkit", "run", recipe.notebook.path]
+    words = ["toolkit", "run", recipe.notebook.path]
     for name, value in sorted(recipe.parameters.items()):
         words += ["-p", f"{name}={_literal(value)}"]
     again = shlex.join(words)
@@ -99,7 +100,8 @@ def _commit(commit: str | None, *, dirty: bool) -> str:
 
 
 def _literal(value: object) -> str:
-    return value if isinstance(value, str) else repr(value)
+    """Return a value as `-p` reads it back."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _python(environment: Environment) -> str:

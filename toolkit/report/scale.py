@@ -15,6 +15,7 @@ _TRACK = 30  # px from a row's top to its line
 _AXIS = 30  # px for the ticks' labels
 _FAR = 1.5  # an oracle beyond this many times the rest would squeeze the rest
 _TICKS = 5
+_NOTHING = 1e-12  # a shorter axis would have no room for its numbers
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,7 +116,7 @@ def _step(span: float) -> float:
     >>> _step(3.0), _step(42.0), _step(0.0)
     (0.5, 10.0, 1.0)
     """
-    if span <= 0:
+    if span < _NOTHING:
         return 1.0
     raw = span / _TICKS
     power = 10.0 ** math.floor(math.log10(raw))

@@ -16,7 +16,7 @@ T = TypeVar("T")
 Section = Literal["money", "flags", "tried", "errors", "next", "other"]
 
 _PLACES: dict[Section, tuple[str, ...]] = {
-    "money": ("money",),
+    "money": ("money", "sensitivity", "money_sensitivity"),
     "flags": ("sanity_summary",),
     "tried": (
         "comparison",
@@ -26,9 +26,15 @@ _PLACES: dict[Section, tuple[str, ...]] = {
         "pipeline",
         "fit_warnings",
         "folds",
+        "calibration",
+        "contract",
     ),
     "errors": (
+        "error_classes",
         "segments",
+        "missed_segments",
+        "false_alarm_segments",
+        "worst_miss",
         "worst_misses",
         "worst_false_alarms",
         "importance",

@@ -42,7 +42,7 @@ _TEXTS: Mapping[str, str] = {
         "Not verified yet: these numbers have not been produced on a second machine."
     ),
     "exploratory": (
-        "{runs} executed with changes that no commit holds: not to be quoted."
+        "Executed with changes that no commit holds, and so not to be quoted: {runs}."
     ),
     "failed": (
         "The latest run of {notebook} came to nothing ({status}{where}). Shown here is "
@@ -95,26 +95,25 @@ _TEXTS: Mapping[str, str] = {
     "scale_what": "What",
     "scale_low": "Low",
     "scale_high": "High",
-    "fact_money": "Against the current strategy",
-    "fact_money_idle": "Against doing nothing",
     "fact_money_value": "{value} a year",
     "fact_money_note": "{span} a year",
     "fact_flags": "Red flags in the data",
     "fact_flags_value": "{open} open",
-    "fact_flags_note": "{accepted} accepted, each with its reason",
+    "fact_flags_accepted": "{accepted} accepted, each with its reason",
     "fact_flags_none": "none found",
     "fact_data": "The data",
-    "fact_data_simulated": "simulated",
     # money
     "money": "Money",
-    "money_over_bar": "Against the current strategy",
-    "money_idle": "Against doing nothing",
+    "money_over_bar": "Saved against the current strategy",
+    "money_idle": "Saved against doing nothing",
     "money_per_day": "per day",
     "money_per_year": "per year",
     "money_low": "Low",
     "money_mid": "Estimate",
     "money_high": "High",
     "money_what": "Saved",
+    "money_loss": "A loss.",
+    "money_unclear": "Not shown to be a saving.",
     "money_year": "A year is 365 times the day.",
     "money_none": "No run has published an amount of money.",
     "assumptions_cost": "What these amounts assume",
@@ -134,6 +133,7 @@ _TEXTS: Mapping[str, str] = {
     "severity_error": "Errors",
     "severity_warning": "Warnings",
     "severity_note": "Notes",
+    "notes_fold": "Show the notes",
     "flag_open": "Open",
     "flag_accepted": "Accepted",
     "flag_reason": "Reason",
@@ -160,7 +160,7 @@ _TEXTS: Mapping[str, str] = {
     "preview": "The first {shown} of {rows} rows; all are in {path}.",
     "yes": "yes",
     "no": "no",
-    "empty_table": "The table has no rows.",
+    "empty_table": "None.",
     "scroll": "{title}, table of run {run}",
     "figure_absent": (
         "The figure is not at hand here ({path}); executing the run again draws it."
