@@ -804,3 +804,13 @@ def test_accepting_is_by_code_and_place() -> None:
     there = Accepted(code="DS402", place="failures", reason="elsewhere")
     assert not report.unaccepted([here])
     assert len(report.unaccepted([there])) == 1
+
+
+def test_rows_after_the_last_event_are_not_compared_with_a_label_column() -> None:
+    def flaw(t: Tables) -> None:
+        t["readings"]["target"] = label(t)
+        early = t["failures"]["at"] < pd.Timestamp("2023-11-01")
+        t["failures"] = t["failures"][early]
+
+    finding = found(check(flawed(flaw)), "DS407")[0]
+    assert "agrees with the events in 100 % of" in finding.message

@@ -264,3 +264,18 @@ def test_a_panel_without_features_or_positives_makes_no_check_raise() -> None:
     y = np.zeros(len(base.y))
     report = check_panel(remade(base.X.iloc[:, :0], y, base.events.head(0)), SCOPE)
     assert {c.code: c.outcome for c in report.checks}["DS403"] is Outcome.NOT_APPLICABLE
+
+
+def test_foresight_is_held_to_the_capacity() -> None:
+    base = panel(rate=0.1)
+    one = replace(
+        SCOPE,
+        capacity=1,
+        stated_success=Success(metric="hit_rate", threshold=1.01),
+    )
+    finding = only(base, "DS503", one)
+    y = base.y.reshape(300, 40)[122:298]
+    best = np.minimum(y.sum(axis=1), 1).mean()
+    assert finding.message == (
+        f"the goal is hit_rate 1.01, perfect foresight gives {best:.5g}"
+    )

@@ -13,7 +13,7 @@ from toolkit.analysis.sanity.columns import NEVER, Column, Ints, Mask, Part
 from toolkit.scope import Scope, Table
 
 DAY = 86_400_000_000  # microseconds
-_FAR = 30.0  # expected rows in a gap that chance does not make
+_FAR = 10  # times the widest gap among the others
 _FEW = 20  # rows below which none is called a stray
 _EDGE = 0.01  # share of rows that may be strays at either end
 
@@ -169,8 +169,8 @@ class TableView:
     def bounds(self) -> tuple[int, int]:
         """First and last time of the body, strays far from the rest left out.
 
-        A stray is among the outermost 1 % of the rows and cut off by a gap ten times
-        as wide as any among the others, in which 30 rows were to be expected.
+        A stray is among the outermost 1 % of the rows and cut off by a gap of more
+        than a day that is ten times as wide as any among the others.
         """
         ordered = np.sort(self.micro)
         n = len(ordered)
@@ -178,12 +178,7 @@ class TableView:
             return int(ordered[0]), int(ordered[-1])
         edge = max(1, int(_EDGE * n))
         inner = ordered[edge : n - edge]
-        usual = max(
-            DAY,
-            10 * int(np.diff(inner).max()),
-            _FAR * (inner[-1] - inner[0]) / len(inner),
-        )
-        wide = np.diff(ordered) > usual
+        wide = np.diff(ordered) > max(DAY, _FAR * int(np.diff(inner).max()))
         before = np.flatnonzero(wide[:edge])
         after = np.flatnonzero(wide[n - 1 - edge :])
         start = before[-1] + 1 if len(before) else 0
