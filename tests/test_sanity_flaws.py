@@ -181,6 +181,14 @@ def wrong_column(t: Tables) -> None:
     t["alarms"] = t["alarms"].rename(columns={"code": "Code"})
 
 
+def no_time_column(t: Tables) -> None:
+    t["alarms"] = t["alarms"].drop(columns="at")
+
+
+def no_id_column(t: Tables) -> None:
+    t["failures"] = t["failures"].drop(columns="unit")
+
+
 def repeated_column(t: Tables) -> None:
     t["alarms"].insert(2, "code", "A1", allow_duplicates=True)
 
@@ -451,6 +459,8 @@ def shock(t: Tables) -> None:
 
 FLAWS: list[tuple[Flaw, str, str]] = [
     (wrong_column, "DS100", "alarms"),
+    (no_time_column, "DS100", "alarms"),
+    (no_id_column, "DS100", "failures"),
     (repeated_column, "DS100", "alarms"),
     (no_rows, "DS100", "alarms"),
     (mixed_types, "DS101", "readings.pressure"),

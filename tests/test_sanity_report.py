@@ -197,3 +197,12 @@ def test_a_finding_keeps_no_more_than_ten_rows() -> None:
 )
 def test_numbers_read_as_a_client_reads_them(text: str, expected: str) -> None:
     assert text == expected
+
+
+def test_the_headline_counts_what_stands_open() -> None:
+    accepted = [Accepted(code="DS903", place="other", reason="known")]
+    both = report(ERROR, MANY, WARNING, NOTE)
+    assert both.headline(accepted) == (
+        "2 errors, 1 open; 1 warnings, 1 notes; 1 checks passed, 1 not applicable"
+    )
+    assert both.reasons(both.findings, accepted) == ("known", None, None, None)

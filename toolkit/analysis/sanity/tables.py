@@ -191,10 +191,6 @@ class TableView:
         first, last = self.bounds
         return (self.micro >= first) & (self.micro <= last)
 
-    def place(self, column: str | None) -> str:
-        """Return ``table`` or ``table.column``."""
-        return self.name if column is None else f"{self.name}.{column}"
-
     def evidence(self, positions: Ints) -> pd.DataFrame:
         """Return up to ten of the rows, the same whatever order they came in."""
         keys = [c for c in (self.entity, self.time) if c is not None]

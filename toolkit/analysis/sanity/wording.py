@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 import numpy as np
-import pandas as pd
 
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 _HOURS_UP_TO = 72  # "24 hours" reads better than "1 day" beside clock times
@@ -110,8 +109,3 @@ def listed(names: Iterable[object], limit: int = 3) -> str:
     if len(texts) > 1:
         return f"{', '.join(texts[:-1])} and {texts[-1]}"
     return "".join(texts)
-
-
-def stamps(micro: pd.Series | np.ndarray[tuple[int], np.dtype[np.int64]]) -> pd.Series:
-    """Return microseconds since 1970 as a column of time stamps."""
-    return pd.Series(np.asarray(micro, dtype="datetime64[us]"))

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from toolkit.analysis.sanity.columns import Ints, Mask, Part
-from toolkit.analysis.sanity.tables import DAY, TableView, view_tables
+from toolkit.analysis.sanity.tables import TableView, view_tables
 from toolkit.scope import Scope
 
 SECOND = 1_000_000  # microseconds
@@ -37,13 +37,12 @@ class World:
     """The tables and the scope that says what they are."""
 
     scope: Scope
-    frames: Mapping[str, pd.DataFrame]
     tables: tuple[TableView, ...]
 
     @classmethod
     def of(cls, tables: Mapping[str, pd.DataFrame], scope: Scope) -> "World":
         """Return the world of the tables that the scope names."""
-        return cls(scope=scope, frames=tables, tables=tuple(view_tables(tables, scope)))
+        return cls(scope=scope, tables=tuple(view_tables(tables, scope)))
 
     @property
     def entities(self) -> tuple[TableView, ...]:
@@ -147,6 +146,3 @@ class World:
 
 def _day(when: object) -> int:
     return int(np.datetime64(str(when), "D").astype(np.int64))
-
-
-__all__ = ["DAY", "SECOND", "Log", "World"]
