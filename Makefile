@@ -9,12 +9,18 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
   $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
 VENV ?= .venv
 PY = $(VENV)/bin/python
-T ?= tests
+T ?= tests toolkit
 ARGS ?=
 
 # Nothing is left outside the clone, and modules are compiled once instead of at every start.
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME
 export PYTHONNOUSERSITE := 1
+# In JupyterLab and nbval as headless: one set of BLAS kernels and one thread, whatever the processor.
+ifeq ($(shell uname -m),x86_64)
+export OPENBLAS_CORETYPE := Haswell
+endif
+export OPENBLAS_NUM_THREADS := 1
+export OMP_NUM_THREADS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_CACHE_DIR := $(CURDIR)/.cache/pip
 export UV_CACHE_DIR := $(CURDIR)/.cache/uv
@@ -56,7 +62,11 @@ report: env ## Write the report of the latest runs
 .PHONY: test
 test: env ## Run the tests, with coverage; warnings are errors
 	@echo "make: running $(T); up to five minutes on two cores"
-	@start=$$(date +%s); $(PY) -m pytest -n 2 --dist loadgroup --cov --cov-report=term -q $(T) && echo "make: done in $$(($$(date +%s) - start)) s"
+	@start=$$(date +%s); $(PY) -m pytest -n 2 --dist loadgroup -m "not slow" --doctest-modules --cov --cov-report=term -q $(T) && echo "make: done in $$(($$(date +%s) - start)) s"
+
+.PHONY: slow
+slow: env ## Run the tests that take minutes: the notebooks in JupyterLab, in a real browser
+	@$(PY) -m pytest -q -m slow tests
 
 .PHONY: format
 format: env ## Format the code and the notebooks' cells
