@@ -20,7 +20,7 @@ import pandas as pd
 from sklearn.base import clone
 from sklearn.model_selection import cross_validate
 from sklearn.pipeline import Pipeline
-from threadpoolctl import (  # type: ignore[import-untyped]  # no stubs
+from threadpoolctl import (
     threadpool_limits,
 )
 

@@ -10,7 +10,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassif
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.model_selection import KFold, TimeSeriesSplit
 from sklearn.pipeline import make_pipeline
-from threadpoolctl import (  # type: ignore[import-untyped]  # no stubs
+from threadpoolctl import (
     threadpool_info,
 )
 

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 from joblib import Parallel, delayed, parallel_config
 from sklearn.base import clone
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # no stubs
+from threadpoolctl import threadpool_limits
 
 from toolkit.analysis.folds import Fold, Rows
 from toolkit.analysis.panel import Panel

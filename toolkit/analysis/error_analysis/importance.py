@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 from scipy.special import expit
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # no stubs
+from threadpoolctl import threadpool_limits
 
 from toolkit.analysis.backtest import Backtest
 from toolkit.analysis.error_analysis.explanations import positions
