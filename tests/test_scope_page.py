@@ -71,7 +71,7 @@ def test_the_page_is_as_wide_as_a_terminal_and_short(asked: scope.Scope) -> None
         "A check pays if at least 1 in 11 of them finds a failure (1 in 52 if",
         "(1 in 52 if the estimates are kind, 1 in 2 if they are not).",
         "failures: the events to announce, known after 1 day",
-        "trained on all earlier records, 180 days at first, tested on the next 28 days,",
+        "on all earlier records, 180 days at first, tested on the next 28 days,",
         "and again every 28 days. Between training and test lie 3 days",
         "To validate - Records reach us a day after",
         "Will disrupt - The fixed round ends",
