@@ -99,6 +99,17 @@ def test_the_scale_shows_all_references_in_order_of_value() -> None:
     assert "Perfect foresight: 9.97, beyond this scale" in headline.scale.description
 
 
+def test_a_whole_number_that_is_certain_needs_no_decimals() -> None:
+    shown = page(
+        only_metrics(
+            sprint.metric("hit_rate", 2.0, interval=[1.8, 2.2]),
+            sprint.metric("oracle_hit_rate", 10.0, interval=[10.0, 10.0]),
+        )
+    ).headline
+    assert shown is not None
+    assert [row.mark.shown.value for row in shown.scale.rows] == ["2.00", "3", "10"]
+
+
 def test_the_goal_is_the_scopes_unless_a_run_published_its_own() -> None:
     agreed = page(only_metrics(sprint.metric("hit_rate", 2.0))).headline
     assert agreed is not None

@@ -106,8 +106,9 @@ def _gather(latest: Latest, scope: Scope) -> _Numbers | None:
 def _mark(numbers: _Numbers, role: Role, name: str, found: tuple[Metric, int]) -> Mark:
     """Return a value as it is marked, with the digits of the success metric."""
     metric, run = found
-    exact = role != "model" and metric.interval is None and metric.value.is_integer()
-    places = None if exact else numbers.places
+    certain = metric.interval in (None, (metric.value, metric.value))
+    exact = role != "model" and certain and metric.value.is_integer()
+    places = 0 if exact else numbers.places
     shown = quantity(
         metric.value,
         numbers.unit,

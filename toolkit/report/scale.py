@@ -10,7 +10,7 @@ from toolkit.report.texts import text
 
 Role = Literal["model", "bar", "random", "goal", "oracle"]
 
-_ROW = 46  # px per mark
+_ROW = 43  # px per mark
 _TRACK = 30  # px from a row's top to its line
 _AXIS = 30  # px for the ticks' labels
 _FAR = 1.5  # an oracle beyond this many times the rest would squeeze the rest

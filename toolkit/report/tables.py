@@ -16,6 +16,7 @@ _NUMERIC = re.compile(r"u?int|float", re.IGNORECASE)
 _IDENTIFIER = re.compile(r"(^|_)(id|entity)$|ID$|Id$")
 _SMALL = 0.1  # columns of smaller numbers need more than two decimals
 _LONG_TABLE = 16  # rows
+_WIDE_TABLE = 7  # columns
 _SHORT = 28  # characters: a cell that is not broken into lines
 _LONG = 10_000  # shorter integers may be years or identifiers: no commas
 _STAMP = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(?::00(?:\.0+)?)?(?:Z|\+00:00)?")
@@ -47,6 +48,11 @@ class TableView:
     def long(self) -> bool:
         """Whether the table scrolls within its own window."""
         return len(self.rows) > _LONG_TABLE
+
+    @property
+    def wide(self) -> bool:
+        """Whether the table needs smaller letters to go on paper."""
+        return len(self.columns) > _WIDE_TABLE
 
 
 def view_table(table: Table, run: Run) -> TableView:

@@ -160,6 +160,7 @@ _TEXTS: Mapping[str, str] = {
     "preview": "The first {shown} of {rows} rows; all are in {path}.",
     "yes": "yes",
     "no": "no",
+    "further": "On paper, the first twelve rows; the page itself holds more.",
     "empty_table": "None.",
     "scroll": "{title}, table of run {run}",
     "figure_absent": (
