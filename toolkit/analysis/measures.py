@@ -7,6 +7,12 @@ from toolkit.analysis.evaluation import Evaluation
 from toolkit.analysis.uncertainty import Interval
 
 HITS = "hits a decision time"
+IN_PAIRS = {
+    "better": "compared day by day: shown to be better than the bar",
+    "worse": "compared day by day: shown to be worse than the bar",
+    "not shown": "compared day by day: not shown to differ from the bar",
+    "too short": "compared day by day: too few days to tell",
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,7 +40,7 @@ def hit_measures(result: Evaluation) -> tuple[Measure, ...]:
         _interval(chance, result.random_hit_rate, HITS, "a list drawn by lot"),
         _interval(oracle, result.oracle_hit_rate, HITS, "the most that can be hit"),
         *goal,
-        _interval("hit_rate_over_bar", over, HITS, f"in pairs: {over.verdict}"),
+        _interval("hit_rate_over_bar", over, HITS, IN_PAIRS[over.verdict]),
         _value("precision", tested.precision, "", "share of the places that hit"),
         _value("recall", tested.recall, "", "share of the positive rows with a place"),
         _value("lift", tested.lift, "", "precision over the base rate"),
@@ -52,7 +58,7 @@ def money_measures(result: Evaluation) -> tuple[Measure, ...]:
     caught = result.caught_per_day
     return (
         _interval("saved_per_day", result.saved_per_day, unit, "against doing nothing"),
-        _interval("saved_per_day_over_bar", over, unit, f"in pairs: {over.verdict}"),
+        _interval("saved_per_day_over_bar", over, unit, IN_PAIRS[over.verdict]),
         _value("distinct_failures_caught_per_day", caught, "failures a day", each),
         Measure(
             name="saved_per_day_if_each_hit_paid",
