@@ -3,12 +3,15 @@
 from argparse import ArgumentParser, Namespace, _SubParsersAction
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from textwrap import shorten
 from typing import TYPE_CHECKING
 
 from toolkit.cli.output import add_format, print_json, table
 
 if TYPE_CHECKING:
     from toolkit.reproduce.record import Record
+
+_TITLE = 70  # characters of a title; the record has all of it
 
 
 def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
@@ -81,7 +84,12 @@ def _page(record: "Record", folder: Path, *, markdown: bool) -> Iterator[str]:
         yield titled("Findings", headers, rows)
     files = [[f"tables/{t.name}.csv", t.title, f"{t.rows}"] for t in results.tables]
     files += [
-        [f"figures/{f.name}.svg", f.caption or f.alt, ""] for f in results.figures
+        [
+            f"figures/{f.name}.svg",
+            shorten(f.caption or f.alt, _TITLE, placeholder=" …"),
+            "",
+        ]
+        for f in results.figures
     ]
     if files:
         yield titled("Files", ["file", "title", "rows"], files)
