@@ -195,6 +195,15 @@ def test_a_fit_that_does_not_converge_is_a_warning_of_its_fold() -> None:
     assert [w.fold for w in found.warnings] == [0, 1, 2]
 
 
+def test_warnings_are_told_once_each_with_the_folds_they_were_seen_in() -> None:
+    found = run(LogisticRegression(max_iter=1))
+    table = found.warning_table()
+    assert table["category"].tolist() == ["ConvergenceWarning"]
+    assert table["folds"].tolist() == [3]
+    assert table["message"].str.startswith("lbfgs failed to converge").all()
+    assert run(Oracle()).warning_table().empty
+
+
 @pytest.mark.parametrize("n_jobs", [1, 2])
 def test_an_error_names_the_fold_and_its_dates(n_jobs: int) -> None:
     text = r"tried, fold 1 \(trained 2024-01-01 .* 2024-01-26 .*: KeyError: 'x9'"

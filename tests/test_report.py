@@ -422,7 +422,9 @@ def test_red_flags_stand_by_severity_and_open_ones_first() -> None:
         ("note", ["DS1"]),
     ]
     shown = words(html(document))
-    assert "2 open" in shown
+    assert "1 to decide" in shown
+    assert shown.count("Open DS3") == 1
+    assert "Open DS1" not in shown
     assert "Reason: known" in shown
 
 

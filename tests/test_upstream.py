@@ -62,6 +62,18 @@ def flag(accepted: str | None) -> Results:
     )
 
 
+def test_a_number_that_differs_from_upstream_stops_the_notebook(runs: Path) -> None:
+    put(a_record(), runs)
+    loaded = upstream.load("02-baseline")
+    loaded.expect("hit_rate", 1.02)
+    with pytest.raises(
+        upstream.UpstreamError, match=r"hit_rate = 1\.02, here it is 1\.0"
+    ):
+        loaded.expect("hit_rate", 1.0)
+    with pytest.raises(upstream.UpstreamError, match="precision = None"):
+        loaded.expect("precision", 0.1)
+
+
 def test_a_notebook_reads_another_ones_metrics(runs: Path) -> None:
     record = a_record()
     put(record, runs)

@@ -144,7 +144,7 @@ class Backtest:
         """
         seen: dict[tuple[str, str], set[int]] = {}
         for one in self.warnings:
-            first = one.message.strip().splitlines()[0] if one.message.strip() else ""
+            first = one.message.strip().partition("\n")[0].rstrip(": ")
             seen.setdefault((one.category, first), set()).add(one.fold)
         rows = [(kind, len(folds), text) for (kind, text), folds in seen.items()]
         return pd.DataFrame(rows, columns=["category", "folds", "message"])

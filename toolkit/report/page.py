@@ -153,11 +153,13 @@ def _money_fact(saving: Saving) -> Fact:
 def _flags_fact(flags: Groups) -> Fact:
     views = [view for _, group in flags for view in group]
     accepted = sum(view.flag.accepted is not None for view in views)
+    stopping = (view for view in views if view.flag.severity == "error")
+    to_decide = sum(view.flag.accepted is None for view in stopping)
     counts = [f"{text(f'severity_{name}')} {len(group)}" for name, group in flags]
     notes = [", ".join(counts)]
     if accepted:
         notes.append(text("fact_flags_accepted", accepted=number(accepted)))
-    value = text("fact_flags_value", open=number(len(views) - accepted))
+    value = text("fact_flags_value", open=number(to_decide))
     return Fact(
         label=text("fact_flags"),
         value=value if views else text("fact_flags_none"),

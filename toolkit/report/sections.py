@@ -13,7 +13,7 @@ from toolkit.report.texts import label
 
 T = TypeVar("T")
 
-Section = Literal["money", "flags", "tried", "errors", "next", "other"]
+Section = Literal["money", "flags", "tried", "errors", "next", "provenance", "other"]
 
 _PLACES: dict[Section, tuple[str, ...]] = {
     "money": ("money", "sensitivity", "money_sensitivity"),
@@ -27,7 +27,6 @@ _PLACES: dict[Section, tuple[str, ...]] = {
         "fit_warnings",
         "folds",
         "calibration",
-        "contract",
     ),
     "errors": (
         "error_classes",
@@ -40,6 +39,7 @@ _PLACES: dict[Section, tuple[str, ...]] = {
         "importance",
     ),
     "next": ("backlog",),
+    "provenance": ("contract",),
 }
 _SECTION_OF = {name: section for section, names in _PLACES.items() for name in names}
 _ORDER = {name: n for names in _PLACES.values() for n, name in enumerate(names)}

@@ -98,7 +98,7 @@ _TEXTS: Mapping[str, str] = {
     "fact_money_value": "{value} a year",
     "fact_money_note": "{span} a year",
     "fact_flags": "Red flags in the data",
-    "fact_flags_value": "{open} open",
+    "fact_flags_value": "{open} to decide",
     "fact_flags_accepted": "{accepted} accepted, each with its reason",
     "fact_flags_none": "none found",
     "fact_data": "The data",
@@ -127,8 +127,8 @@ _TEXTS: Mapping[str, str] = {
     "flags": "Red flags",
     "flags_none": "No run has published a red flag.",
     "flags_lead": (
-        "What the data-sanity checks and the fits found. Accepted: looked at, with a "
-        "reason. Open: nobody has decided yet."
+        "What the data-sanity checks and the fits found. An error stops the pipeline "
+        "until somebody accepts it, with a reason; warnings and notes are to be known."
     ),
     "severity_error": "Errors",
     "severity_warning": "Warnings",
