@@ -218,8 +218,12 @@ def test_fixture_of_the_sensitivity_by_hand() -> None:
         "all": [0 - 60, 10, 80 - 10],
     }
     for name, total in by_hand.items():
-        found = table.loc[[name]].to_numpy()[0] * 3
+        found = table.loc[name, ["worst", "mid", "best"]].to_numpy() * 3
         assert found.tolist() == pytest.approx(total), name
+    inputs = table[["worst_input", "best_input"]]
+    assert inputs.loc["check"].tolist() == [30, 5]
+    assert inputs.loc["prevented_share"].tolist() == [0.2, 1]
+    assert inputs.loc["all"].isna().all()
 
 
 def test_hourly_decisions_are_paid_by_the_day() -> None:

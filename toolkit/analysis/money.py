@@ -100,7 +100,8 @@ class Money:
         Returns
         -------
         DataFrame indexed by estimate, the widest first, then ``all`` together; columns
-        ``worst``, ``mid``, ``best`` in the currency a day
+        ``worst``, ``mid``, ``best`` in the currency a day, and what was put in for the
+        first and the last: ``worst_input``, ``best_input``, NaN for ``all``
         """
         middle = _middle(self.costs)
         ends = {name: _ends(self.costs, name) for name in _ESTIMATES}
