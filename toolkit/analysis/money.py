@@ -114,6 +114,8 @@ class Money:
         ]
         table = pd.DataFrame.from_dict(rows, orient="index", columns=["worst", "best"])
         table.insert(1, "mid", self.saved_per_day)
+        inputs = pd.DataFrame(ends, index=["worst_input", "best_input"]).T
+        table = table.join(inputs)
         width = (
             (table["best"] - table["worst"]).drop("all").sort_values(ascending=False)
         )
