@@ -1,5 +1,9 @@
 """Other words, another rhythm, nothing changed in toolkit/."""
 
+import json
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -77,3 +81,27 @@ def test_the_simplest_pipeline_finds_the_planted_signal(evaluated: Evaluation) -
     assert recall["scaled"] > 5 * recall["today's way"]
     assert recall["goal"] < recall["scaled"] < recall["perfect foresight"]
     assert table["saved_per_day"]["scaled"] > table["saved_per_day"]["today's way"]
+
+
+@pytest.mark.kernel
+def test_the_notebooks_run_on_it_as_they_are(tmp_path: Path) -> None:
+    """Sanity, baseline, error analysis and the report, by the commands of a user."""
+    folder = write_second_data_set(tmp_path / "pumps").parent
+    shutil.copytree(Path(__file__).parents[1] / "notebooks", folder / "notebooks")
+    run = [
+        "run",
+        "-p",
+        "windows=['6 hours', '2 days']",
+        "-p",
+        "pipeline=scaled_baseline",
+    ]
+    for command in (run, ["report"]):
+        called = [sys.executable, "-m", "toolkit", *command]
+        done = subprocess.run(  # noqa: S603  # our own command
+            called, cwd=folder, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    (metrics,) = (folder / "runs").glob("*-02-baseline-*/metrics.json")
+    found = json.loads(metrics.read_text("utf-8"))
+    assert found["bar_hit_rate"] < found["hit_rate"] < found["oracle_hit_rate"]
+    assert "pump" in (folder / "runs/report.html").read_text("utf-8").lower()
