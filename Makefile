@@ -27,6 +27,13 @@ export UV_CACHE_DIR := $(CURDIR)/.cache/uv
 export MPLCONFIGDIR := $(CURDIR)/.cache/matplotlib
 export XDG_CACHE_HOME := $(CURDIR)/.cache
 
+test slow nbval notebooks run: export IPYTHONDIR := $(CURDIR)/.cache/ipython
+test slow nbval notebooks run: export JUPYTER_CONFIG_DIR := $(CURDIR)/.cache/jupyter/config
+test slow nbval notebooks run: export JUPYTER_DATA_DIR := $(CURDIR)/.cache/jupyter/data
+test slow nbval notebooks run: export JUPYTER_RUNTIME_DIR := $(CURDIR)/.cache/jupyter/runtime
+test slow nbval notebooks run: export XDG_CONFIG_HOME := $(CURDIR)/.cache/config
+test slow nbval notebooks run: export NPM_CONFIG_CACHE := $(CURDIR)/.cache/npm
+
 .PHONY: help
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
