@@ -268,3 +268,14 @@ def test_a_killed_harness_leaves_no_kernel_and_no_half_a_run(project: Path) -> N
             break
         time.sleep(0.1)
     assert not is_alive(pid)
+
+
+@pytest.mark.kernel
+def test_a_message_of_several_lines_is_told_once(
+    project: Path, capsys: Capture
+) -> None:
+    write(project / "bad", "bad", "raise ValueError('first line\\nsecond line')")
+    assert main(["run", "bad/bad.ipynb"]) == 2
+    told = capsys.readouterr().err
+    assert told.count("ValueError: first line") == 1
+    assert told.count("    second line") == 1

@@ -45,8 +45,8 @@ def _lines(
     if traceback:
         yield from (f"    {line}" for line in ["…", *traceback][-_LAST_LINES:])
     last = f"{error.ename}: {error.evalue}".rstrip(": ")
-    if not traceback or not traceback[-1].startswith(error.ename):
-        yield f"    {last}"
+    if not any(line.startswith(error.ename) for line in traceback):
+        yield f"    {last}"  # a message of several lines ends the traceback, too
     values = outcome.step.values.effective
     if values:
         listed = ", ".join(f"{name}={shown(value)}" for name, value in values.items())
