@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from notebooks import cell, content, parsed
 from toolkit.reproduce.execution import KERNEL_LOG, execute
 from toolkit.reproduce.failures import Place, advice_for, failure_of
+from toolkit.reproduce.interrupts import ended_by_signals
 from toolkit.reproduce.kernels import (
     PINNED,
     UnknownKernelError,
@@ -279,6 +281,44 @@ def test_an_interrupt_from_outside_ends_the_kernel_and_keeps_its_cells(
     assert execution.status == "interrupted"
     assert [c.status for c in execution.cells] == ["finished", "interrupted"]
     assert not is_alive(int(printed(execution, 0)))
+
+
+@pytest.mark.kernel
+def test_an_interrupt_that_something_swallows_still_ends_the_kernel(
+    tmp_path: Path,
+) -> None:
+    """It is raised wherever the program is, a callback that passes over it included."""
+
+    def soon(begun: Cell) -> None:
+        if begun.index == 1:
+            threading.Timer(0.3, signal.raise_signal, [signal.SIGINT]).start()
+
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        notebook = parsed("import time", "time.sleep(600)", "never = 1")
+        prepared = prepare(notebook, resolve(read_schema(notebook), []))
+        surround = Surround(cwd=tmp_path, folder=tmp_path, variables={})
+        began = time.monotonic()
+        execution = execute(notebook, prepared, surround, soon)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert time.monotonic() - began < 60
+    assert execution.status == "interrupted"
+    assert [c.status for c in execution.cells] == ["finished", "interrupted", "not run"]
+
+
+def test_another_thread_leaves_the_signals_alone() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    seen: list[object] = []
+
+    def look() -> None:
+        with ended_by_signals(lambda: None) as asked:
+            seen.extend([signal.getsignal(signal.SIGINT), asked.to_stop])
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    thread.join()
+    assert seen == [before, False]
 
 
 def test_a_kernel_that_is_not_installed_is_refused_with_those_that_are() -> None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit.reproduce.aftermath import cell_records, mark
 from toolkit.reproduce.failures import Place, failure_of
+from toolkit.reproduce.interrupts import ended_by_signals
 from toolkit.reproduce.kernels import kernel_environment, kernel_home, kernel_manager
 from toolkit.reproduce.notebook import Cell, Notebook
 from toolkit.reproduce.prepared import Execution, Prepared, Surround
@@ -99,6 +100,11 @@ class _Manager(NotebookExecutionManager):  # type: ignore[misc]  # papermill has
                 self.cell_exception(cell, index)
             self.cell_complete(cell, index)
 
+    def interrupted(self) -> Status:
+        """Note that the last cell was not let end."""
+        self.statuses[max(self.statuses)] = "interrupted"
+        return "interrupted"
+
     def notebook_complete(self, **_: object) -> None:
         """Note the time; cells that did not run stay *pending*."""
         self.end_time = self.now()
@@ -145,13 +151,18 @@ class _Session:
         )
         self.watchdog.start_run()
         try:
-            with (surround.folder / KERNEL_LOG).open("wb") as log:
+            with (
+                (surround.folder / KERNEL_LOG).open("wb") as log,
+                ended_by_signals(lambda: self._signal(signal.SIGKILL)) as asked,
+            ):
                 client.execute(
                     cleanup_kc=True, cwd=surround.cwd, env=env, stdout=log, stderr=log
                 )
         except KeyboardInterrupt:
             return "interrupted"
         except (CellExecutionError, RuntimeError, _TimeUpError) as error:
+            if asked.to_stop:  # and something swallowed the KeyboardInterrupt
+                return book.interrupted()
             if self.watchdog.expired:
                 return "timed out"
             if isinstance(error, CellExecutionError):
