@@ -109,10 +109,11 @@ lab: env ## Open the notebooks in JupyterLab
 
 .PHONY: bench
 bench: env .venv-polars/.ok .venv-ydata/.ok ## Measure against the peers (benchmarks/README.md)
-	@$(PY) benchmarks/panel.py --polars .venv-polars/bin/python
-	@$(PY) benchmarks/sanity.py --ydata .venv-ydata/bin/python
-	@$(PY) benchmarks/backtest.py
-	@$(PY) benchmarks/kernel.py
+	-@$(PY) benchmarks/panel.py --polars .venv-polars/bin/python
+	-@$(PY) benchmarks/sanity.py --ydata .venv-ydata/bin/python
+	-@$(PY) benchmarks/backtest.py --plain
+	-@$(PY) benchmarks/backtest.py
+	-@$(PY) benchmarks/kernel.py
 
 .PHONY: picture
 picture: env ## Draw docs/report.png from the latest report (needs Chromium)
