@@ -266,13 +266,20 @@ def test_a_kernel_that_cannot_start_is_told_with_its_log(
     assert (tmp_path / "run" / KERNEL_LOG).read_text() == "no such library\n"
 
 
+def interrupt_this_process() -> None:
+    """Send what Ctrl-C sends to the main thread, which alone wakes up by it."""
+    main = threading.main_thread().ident
+    assert main is not None
+    signal.pthread_kill(main, signal.SIGINT)
+
+
 @pytest.mark.kernel
 def test_an_interrupt_from_outside_ends_the_kernel_and_keeps_its_cells(
     tmp_path: Path,
 ) -> None:
     def soon(begun: Cell) -> None:
         if begun.index == 1:
-            threading.Timer(0.3, signal.raise_signal, [signal.SIGINT]).start()
+            threading.Timer(0.3, interrupt_this_process).start()
 
     notebook = parsed("import os; print(os.getpid())", "import time; time.sleep(60)")
     prepared = prepare(notebook, resolve(read_schema(notebook), []))
@@ -291,7 +298,7 @@ def test_an_interrupt_that_something_swallows_still_ends_the_kernel(
 
     def soon(begun: Cell) -> None:
         if begun.index == 1:
-            threading.Timer(0.3, signal.raise_signal, [signal.SIGINT]).start()
+            threading.Timer(0.3, interrupt_this_process).start()
 
     before = signal.signal(signal.SIGINT, lambda *_: None)
     try:
