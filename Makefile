@@ -92,6 +92,7 @@ types: env ## Check types, tests included
 
 .PHONY: nbval
 nbval: env ## Execute the notebooks again and compare the outputs they claim
+	@ls runs/*/record.json >/dev/null 2>&1 || $(MAKE) run
 	@echo "make: executing notebooks/ and comparing their claimed cells; about a minute"
 	@$(PY) -m pytest -q -p no:cacheprovider --no-cov --nbval-lax -W default notebooks
 
