@@ -5,6 +5,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from toolkit import scope
+from toolkit.publish.fields import decode, encode
+from toolkit.reproduce.record import Record
+from toolkit.reproduce.trace import Trace
 
 Document = dict[str, Any]
 
@@ -115,7 +118,7 @@ def record(
 ) -> Document:
     kinds = ("metrics", "tables", "figures", "findings")
     return {
-        "schema": 1,
+        "schema": 2,
         "run": run_id(stem, day),
         "status": status,
         "recipe": {
@@ -137,6 +140,7 @@ def record(
         "results": {kind: list(results.get(kind, ())) for kind in kinds},
         "cells": [],
         "error": dict(error) if error else None,
+        "trace": encode(Trace()),
         "circumstances": {
             "started": f"2026-11-{day:02}T18:15:00Z",
             "finished": f"2026-11-{day:02}T18:15:42Z",
@@ -147,6 +151,11 @@ def record(
             "not_captured": ["files that a cell reads without naming them"],
         },
     }
+
+
+def as_record(document: Document) -> Record:
+    """Return the record of a document that was written by hand, without digests."""
+    return decode(Record, document)
 
 
 def run_id(stem: str, day: int = 23) -> str:

@@ -32,13 +32,12 @@ from toolkit.report.scale import Mark, draw_scale
 from toolkit.report.tables import view_table
 from toolkit.report.texts import label
 from toolkit.report.verdict import Evidence, judge
-from toolkit.reproduce.record import Record
 
 OPEN = replace(sprint.SCOPE, question="", stated_costs=None, stated_success=None)
 
 
 def latest(*documents: sprint.Document) -> Latest:
-    records = [Record.from_dict(document) for document in documents or sprint.sprint()]
+    records = [sprint.as_record(document) for document in documents or sprint.sprint()]
     return select_latest(records, folder="runs")
 
 
@@ -731,7 +730,7 @@ def hostile_scope() -> scope.Scope:
 
 def stored(folder: Path, *documents: sprint.Document) -> Path:
     for document in documents or sprint.sprint():
-        run = put(Record.from_dict(document), folder)
+        run = put(sprint.as_record(document), folder)
         (run / "figures").mkdir()
         for figure in document["results"]["figures"]:
             (run / "figures" / f"{figure['name']}.svg").write_bytes(sprint.SVG)
@@ -872,7 +871,7 @@ def test_a_run_of_many_notebooks_keeps_the_latest_number_of_a_name() -> None:
 
 
 def test_results_need_no_footnote_before_they_are_shown() -> None:
-    run = Run(record=Record.from_dict(sprint.baseline()))
+    run = Run(record=sprint.as_record(sprint.baseline()))
     assert run.number == 0
     assert isinstance(run.results, Results)
     assert isinstance(run.metric("hit_rate"), Metric)

@@ -13,7 +13,6 @@ from toolkit.report.latest import select_latest
 from toolkit.report.page import build_page
 from toolkit.report.render import render
 from toolkit.reproduce.digest import bytes_digest
-from toolkit.reproduce.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +41,7 @@ EVIL_SVG = (
 def write_page(
     folder: Path, *documents: sprint.Document, image: bytes = sprint.SVG
 ) -> Path:
-    found = select_latest(map(Record.from_dict, documents), folder="runs")
+    found = select_latest(map(sprint.as_record, documents), folder="runs")
     shown = (
         replace(run, images={figure.name: image for figure in run.results.figures})
         for run in found.shown

@@ -179,17 +179,24 @@ def test_whatever_is_in_a_record_it_is_read_or_refused(
 def test_damaged_bytes_are_read_or_refused(noise: bytes, at: int, cut: int) -> None:
     text = a_record().to_json()
     with suppress(ToolkitError):
-        assert Record.from_json(text[:at] + noise + text[at + cut :]).schema == 1
+        assert Record.from_json(text[:at] + noise + text[at + cut :]).schema == 2
 
 
 @pytest.mark.parametrize(
     ("place", "key", "value", "message"),
     [
-        pytest.param((), "schema", 2, "^schema: found 2, expected 1$", id="version"),
+        pytest.param((), "schema", 1, "^schema: found 1, expected 2$", id="version"),
         pytest.param((), "signature", "", "unknown key 'signature'", id="key"),
         pytest.param(("recipe",), "parameter", {}, "'parameters'", id="misspelt"),
         pytest.param(
             ("recipe",), "parameters", {"n": 11}, "it was edited", id="edited-recipe"
+        ),
+        pytest.param(
+            ("results", "metrics", 0), "value", 9.9, "^digest: .* edited", id="metric"
+        ),
+        pytest.param((), "digest", "", "^digest: .* edited", id="no-digest"),
+        pytest.param(
+            ("recipe",), "digest", "", "^recipe.digest: ", id="no-recipe-digest"
         ),
         pytest.param(
             (), "status", "ok", "^status: .*'finished' or 'failed'", id="status"
@@ -214,7 +221,7 @@ def test_the_version_is_told_before_any_unknown_key() -> None:
 
 
 def test_the_schema_stands_first() -> None:
-    assert a_record().to_json().startswith(b'{\n  "schema": 1,\n  "run": "20261123-')
+    assert a_record().to_json().startswith(b'{\n  "schema": 2,\n  "run": "20261123-')
 
 
 def test_the_recipe_knows_no_path_and_no_run() -> None:

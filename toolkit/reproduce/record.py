@@ -7,10 +7,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-from toolkit.publish.fields import Json, decode, encode, parse_json
+from toolkit.publish.fields import (
+    FieldError,
+    Json,
+    decode,
+    encode,
+    parse_json,
+    shown,
+)
 from toolkit.publish.results import Results, Sha256
 from toolkit.reproduce.digest import value_digest
 from toolkit.reproduce.recipe import Recipe, RunId
+from toolkit.reproduce.trace import Trace
 
 Status: TypeAlias = Literal[
     "finished", "failed", "timed out", "kernel died", "interrupted"
@@ -29,6 +37,8 @@ class CellRecord:
     execution_count: int | None
     seconds: float | None
     raised: str | None = None  # the exception that the tag raises-exception allowed
+    output: Sha256 | None = None  # of what it showed, normalised; None if nothing
+    shown: str = ""  # the beginning of that
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,13 +70,14 @@ class Circumstances:
 class Record:
     """A run, whether it finished or not; written once, never changed."""
 
-    schema: Literal[1] = field(default=1)
+    schema: Literal[2] = field(default=2)
     run: RunId
     status: Status
     recipe: Recipe
     results: Results
     cells: tuple[CellRecord, ...]
     error: Failure | None
+    trace: Trace = field(default_factory=Trace)
     circumstances: Circumstances
 
     @property
@@ -84,11 +95,16 @@ class Record:
         """Digest of all that was published."""
         return value_digest(self.results)
 
+    @property
+    def digest(self) -> Sha256:
+        """Digest of the whole record, which stands at its end."""
+        return value_digest(self)
+
     def to_dict(self) -> Mapping[str, Json]:
-        """Return the record as plain JSON values, schema number first."""
+        """Return the record as plain JSON values: schema number first, digest last."""
         plain = encode(self)
         assert isinstance(plain, Mapping)  # noqa: S101 -- a dataclass becomes a dict
-        return plain
+        return {**plain, "digest": self.digest}
 
     @classmethod
     def from_dict(cls, plain: object) -> "Record":
@@ -96,10 +112,17 @@ class Record:
 
         Raises
         ------
-        FieldError : on a version, key or value that this version does not know
+        FieldError : on a version, key or value that this version does not know, or a
+            digest that is not the record's: it was edited
         PublishError : if a result in it could not have been published
         """
-        return decode(cls, plain)
+        rest = dict(plain) if isinstance(plain, Mapping) else plain
+        digest = rest.pop("digest", None) if isinstance(rest, dict) else None
+        record = decode(cls, rest)
+        written = rest["recipe"]["digest"] if isinstance(rest, dict) else None
+        _check_digest("recipe.digest", written, record.recipe.digest)
+        _check_digest("digest", digest, record.digest)
+        return record
 
     def to_json(self) -> bytes:
         """Return the record as the bytes of ``record.json``."""
@@ -109,6 +132,15 @@ class Record:
     def from_json(cls, text: str | bytes) -> "Record":
         """Return the record that a ``record.json`` holds; raises as ``from_dict``."""
         return cls.from_dict(parse_json(text))
+
+
+def _check_digest(at: str, found: object, digest: Sha256) -> None:
+    if found != digest:
+        raise FieldError(
+            at=at,
+            found=shown(found),
+            expected=f"{digest[:12]}…, the digest of the rest: it was edited",
+        )
 
 
 def json_text(value: object) -> str:
