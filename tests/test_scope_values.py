@@ -106,6 +106,9 @@ def scopes(draw: st.DrawFn) -> scope.Scope:
             step=test_length + draw(longer),
             gap=horizon + delay + draw(longer),
         ),
+        inputs=draw(st.sampled_from(["discovered", "declared"])),
+        network=draw(st.sampled_from(["refused", "allowed"])),
+        environment=draw(st.sampled_from([(), ("TOKEN", "REGION")])),
         accepted=draw(
             st.sampled_from(
                 [

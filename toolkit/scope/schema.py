@@ -24,8 +24,10 @@ from toolkit.scope.values import (
     Decisions,
     Estimate,
     Evaluation,
+    Inputs,
     Label,
     Metric,
+    Network,
     Role,
     Rule,
     Strategy,
@@ -194,5 +196,11 @@ SCOPE: Final = Record(
         "label": Field(read=_LABEL),
         "evaluation": Field(read=_EVALUATION),
         "accepted": Field(read=_ACCEPTED, default=()),
+        "inputs": Field(read=choice(*get_args(Inputs)), default="discovered"),
+        "network": Field(read=choice(*get_args(Network)), default="refused"),
+        "environment": Field(
+            read=Listing(name_of("an environment variable"), "a list of names, [A, B]"),
+            default=(),
+        ),
     },
 )

@@ -14,7 +14,8 @@ Window = Literal["growing", "sliding"]
 Metric = Literal[
     "hit_rate", "precision", "recall", "lift", "average_precision", "saved_per_day"
 ]
-
+Inputs = Literal["discovered", "declared"]
+Network = Literal["refused", "allowed"]
 
 _BLANK = (None, "", ())
 
@@ -168,6 +169,9 @@ class Scope:
     label: Label
     evaluation: Evaluation
     accepted: tuple[Accepted, ...] = ()
+    inputs: Inputs = "discovered"  # "declared": reading any other file is an error
+    network: Network = "refused"  # for notebooks that are executed headless
+    environment: tuple[str, ...] = ()  # variables that such a notebook may see
     name: str = field(default="scope.yaml", compare=False)
     root: str = field(default=".", compare=False)  # the folder that sources start from
     open_questions: tuple[Question, ...] = field(default=(), compare=False)
