@@ -1,0 +1,1 @@
+"""Execute a run again, vary what must not matter, and judge its results."""
