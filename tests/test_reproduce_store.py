@@ -1,6 +1,13 @@
 import json
+import os
+import random
 import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from records import a_record, put
@@ -8,7 +15,10 @@ from records import a_record, put
 from toolkit.publish.results import Sha256
 from toolkit.reproduce.digest import bytes_digest, folder_digest
 from toolkit.reproduce.project import find_root, runs_folder
-from toolkit.reproduce.store import RecordError, Store, UnknownRunError
+from toolkit.reproduce.recipe import RunId
+from toolkit.reproduce.record import Record
+from toolkit.reproduce.store import EVIDENCE, RecordError, Store, UnknownRunError
+from toolkit.reproduce.whole import write_whole
 
 MORNING = "2026-11-23T06:00:00.000000Z"
 NOON = "2026-11-23T12:00:00.000000Z"
@@ -69,8 +79,138 @@ def test_a_damaged_latest_run_is_not_passed_over(tmp_path: Path) -> None:
 def test_a_copied_record_is_refused(tmp_path: Path) -> None:
     folder = put(a_record(), tmp_path)
     folder.rename(tmp_path / "20270101-000000-02-baseline-00000000")
-    with pytest.raises(RecordError, match="the record of another run, 20261123"):
+    with pytest.raises(
+        RecordError, match="the record of another run, 20261123"
+    ) as caught:
         Store(tmp_path).read("20270101-000000-02-baseline-00000000")
+    assert caught.value.edited
+
+
+def edited(record: Record, change: Callable[[dict[str, Any]], None]) -> bytes:
+    plain = json.loads(record.to_json())
+    change(plain)
+    return json.dumps(plain).encode()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        pytest.param(
+            lambda p: p["results"]["metrics"][0].update(value=2.0),
+            "digest: .* it was edited",
+            id="metric",
+        ),
+        pytest.param(
+            lambda p: p["recipe"]["parameters"].update(n=11),
+            "recipe.digest: .* it was edited",
+            id="parameter",
+        ),
+        pytest.param(lambda p: p.pop("digest"), "digest: found None", id="no-digest"),
+    ],
+)
+def test_an_edited_record_is_told_from_an_unreadable_one(
+    tmp_path: Path, change: Callable[[dict[str, Any]], None], said: str
+) -> None:
+    record = a_record()
+    file = put(record, tmp_path) / "record.json"
+    file.write_bytes(edited(record, change))
+    with pytest.raises(RecordError, match=said) as caught:
+        Store(tmp_path).read(record.run)
+    assert caught.value.edited
+    file.write_bytes(b"{")
+    with pytest.raises(RecordError) as caught:
+        Store(tmp_path).read(record.run)
+    assert not caught.value.edited
+    file.write_bytes(edited(record, lambda p: p.update(schema=99)))
+    with pytest.raises(RecordError) as caught:
+        Store(tmp_path).read(record.run)
+    assert not caught.value.edited
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        pytest.param("20261123-181500-02-baseline-00000000", id="recipe"),
+        pytest.param("20261123-181500-01-data-{digest}", id="notebook"),
+        pytest.param("20261123-181500-02-baseline-{digest}-x", id="more"),
+    ],
+)
+def test_a_run_whose_id_does_not_fit_its_recipe_was_edited(
+    tmp_path: Path, run: str
+) -> None:
+    record = a_record()
+    run = run.format(digest=record.recipe.digest[:8])
+    put(replace(record, run=RunId(run)), tmp_path)
+    with pytest.raises(RecordError, match="id does not fit its recipe, 02") as caught:
+        Store(tmp_path).read(run)
+    assert caught.value.edited
+
+
+def test_a_second_run_of_the_same_second_fits_its_recipe(tmp_path: Path) -> None:
+    record = a_record("my notebook (2)", nth=2)
+    put(record, tmp_path)
+    assert Store(tmp_path).read(record.run) == record
+
+
+def test_evidence_lies_beside_the_record_and_is_listed_oldest_first(
+    tmp_path: Path,
+) -> None:
+    record = a_record()
+    folder = put(record, tmp_path)
+    store = Store(tmp_path)
+    assert store.evidence(record.run) == ()
+    for when in ("20261201T000000Z", "20261124T000000Z"):
+        (folder / EVIDENCE.format(when)).write_text("{}")
+    assert [path.name for path in store.evidence(record.run)] == [
+        "verification-20261124T000000Z.json",
+        "verification-20261201T000000Z.json",
+    ]
+    assert store.evidence("20270101-000000-none-00000000") == ()
+
+
+def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    write_whole(path, b"old")
+    write_whole(path, b"new")
+    assert path.read_bytes() == b"new"
+    with pytest.raises(OSError, match="No such file"):
+        write_whole(tmp_path / "none" / "a.json", b"")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(OSError, match="Is a directory"):
+        write_whole(tmp_path / "folder", b"")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.json", "folder"]
+
+
+def test_what_a_killed_writer_left_is_removed_by_the_next(tmp_path: Path) -> None:
+    left, fresh = tmp_path / ".partial-0", tmp_path / ".partial-1"
+    left.write_text("half")
+    fresh.write_text("somebody else is writing")
+    os.utime(left, (0, 0))
+    write_whole(tmp_path / "a", b"")
+    assert sorted(p.name for p in tmp_path.iterdir()) == [".partial-1", "a"]
+
+
+def test_a_killed_writer_leaves_the_old_file_or_the_new(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"0" * 2**16)
+    source = (
+        "import itertools, sys; from pathlib import Path\n"
+        "from toolkit.reproduce.whole import write_whole\n"
+        "print(flush=True)\n"
+        "for n in itertools.count(1):\n"
+        "    write_whole(Path(sys.argv[1]), b'%d' % (n % 10) * 2**16)\n"
+    )
+    for _ in range(3):
+        with subprocess.Popen(  # noqa: S603 -- literal arguments
+            [sys.executable, "-c", source, str(path)], stdout=subprocess.PIPE
+        ) as process:
+            assert process.stdout is not None
+            process.stdout.readline()
+            time.sleep(random.random() / 20)  # noqa: S311 -- any moment
+            process.kill()
+        content = path.read_bytes()
+        assert len(content) == 2**16
+        assert content == content[:1] * 2**16
 
 
 @pytest.mark.parametrize(

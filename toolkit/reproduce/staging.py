@@ -14,6 +14,7 @@ from pathlib import Path
 from toolkit.errors import ToolkitError
 from toolkit.reproduce.record import Record, json_text
 from toolkit.reproduce.store import METRICS, RECORD
+from toolkit.reproduce.whole import sync
 
 PREFIX = ".staging-"
 
@@ -93,7 +94,7 @@ def _renamed(folder: Path, target: Path) -> bool:
         if error.errno in (errno.EEXIST, errno.ENOTEMPTY):
             return False
         raise
-    _sync(target.parent)
+    sync(target.parent)
     return True
 
 
@@ -132,13 +133,5 @@ def _sweep(runs_dir: Path) -> None:
 def _sync_tree(folder: Path) -> None:
     for place, _, names in os.walk(folder):
         for name in names:
-            _sync(Path(place, name))
-        _sync(Path(place))
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+            sync(Path(place, name))
+        sync(Path(place))

@@ -1,5 +1,6 @@
 """The runs on disk: one folder each, with its record."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -7,6 +8,7 @@ from itertools import groupby
 from pathlib import Path
 
 from toolkit.errors import ToolkitError
+from toolkit.publish.fields import FieldError
 from toolkit.publish.results import Sha256
 from toolkit.reproduce.digest import bytes_digest
 from toolkit.reproduce.record import Record, notebook_stem, safe_name, split_run_id
@@ -14,7 +16,10 @@ from toolkit.reproduce.record import Record, notebook_stem, safe_name, split_run
 RECORD = "record.json"
 METRICS = "metrics.json"
 NOTEBOOK = "notebook.ipynb"
+EVIDENCE = "verification-{}.json"  # filled in: when, in UTC
 UPSTREAM = "TOOLKIT_UPSTREAM"  # JSON, run folder by notebook, for the kernel of a run
+_DIGESTS = ("digest", "recipe.digest")  # a record that was edited is refused there
+_TIME = r"\d{8}-\d{6}"
 
 
 @dataclass(eq=False)
@@ -24,6 +29,7 @@ class RecordError(ToolkitError, ValueError):
     path: str
     found: str
     expected: str = "get it back from git, or remove the run's folder and run it again"
+    edited: bool = False  # it can be read, and is not what was written there
 
     def __str__(self) -> str:
         return f"{self.path}: {self.found}; {self.expected}"
@@ -75,7 +81,8 @@ class Store:
 
         Raises
         ------
-        RecordError : if it is not there, cannot be read, or names another run
+        RecordError : if it is not there, cannot be read, was edited, or is the record
+            of another run
         """
         path = self.folder(run) / RECORD
         try:
@@ -85,12 +92,17 @@ class Store:
                 path=str(path), found=error.strerror or "unreadable"
             ) from error
         except ToolkitError as error:
-            raise RecordError(path=str(path), found=str(error)) from error
-        if record.run != run:
+            edited = isinstance(error, FieldError) and error.at in _DIGESTS
             raise RecordError(
-                path=str(path), found=f"is the record of another run, {record.run}"
-            )
+                path=str(path), found=str(error), edited=edited
+            ) from error
+        if misplaced := _misplaced(record, run):
+            raise RecordError(path=str(path), found=misplaced, edited=True)
         return record
+
+    def evidence(self, run: str) -> tuple[Path, ...]:
+        """Return the files that tell of a run's verifications, oldest first."""
+        return tuple(sorted(self.folder(run).glob(EVIDENCE.format("*"))))
 
     def scan(self) -> Listing:
         """Return every record, oldest first, and what cannot be read."""
@@ -174,6 +186,7 @@ class Store:
                 path=str(file),
                 found="was changed after the run",
                 expected="run the notebook again",
+                edited=True,
             )
         return content
 
@@ -192,6 +205,16 @@ class Store:
             split = split_run_id(run)
             if split and split[1] == safe_name(notebook):
                 yield run
+
+
+def _misplaced(record: Record, run: str) -> str:
+    """Return why a record cannot be that of the run; nothing if it can."""
+    if record.run != run:
+        return f"is the record of another run, {record.run}"
+    stem, digest = safe_name(record.notebook), record.recipe.digest
+    if not re.fullmatch(rf"{_TIME}-{re.escape(stem)}-{digest[:8]}(-\d+)?", run):
+        return f"its id does not fit its recipe, {stem}-{digest[:8]}: it was edited"
+    return ""
 
 
 def _time(run: str) -> str:
