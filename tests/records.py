@@ -63,6 +63,13 @@ def a_record(
     )
 
 
+def fitting(record: Record) -> Record:
+    """Return the record with the id that its recipe gives it."""
+    started = datetime.fromisoformat(record.circumstances.started)
+    run = run_id(started, record.notebook, record.recipe.digest)
+    return replace(record, run=run)
+
+
 def put(record: Record, runs_dir: Path) -> Path:
     """Write a record where a store finds it; return its folder."""
     folder = runs_dir / record.run

@@ -6,10 +6,15 @@ from typing import Any
 
 from toolkit import scope
 from toolkit.publish.fields import decode, encode
+from toolkit.reproduce.recipe import Recipe
 from toolkit.reproduce.record import Record
 from toolkit.reproduce.trace import Trace
 
 Document = dict[str, Any]
+NEEDS = {
+    "02-baseline": ("01-data-sanity",),
+    "03-error-analysis": ("01-data-sanity", "02-baseline"),
+}
 
 SVG = (
     b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 320">'
@@ -121,22 +126,7 @@ def record(
         "schema": 2,
         "run": run_id(stem, day),
         "status": status,
-        "recipe": {
-            "digest": "",
-            "notebook": {"path": f"notebooks/{stem}.ipynb", "digest": "b2" * 32},
-            "parameters": {"n_resamples": 10000, "seed": 0},
-            "code": "c3" * 32,
-            "data": {"plant/machines.csv": "d4" * 32, "plant/failures.csv": "e5" * 32},
-            "scope": "f6" * 32,
-            "environment": {
-                "lock": "07" * 32,
-                "python": "3.11.7",
-                "platform": "linux-x86_64",
-                "installed": "18" * 32,
-            },
-            "upstream": dict(upstream or {}),
-            "upstream_results": dict.fromkeys(upstream or {}, "29" * 32),
-        },
+        "recipe": recipe(stem, upstream or {}),
         "results": {kind: list(results.get(kind, ())) for kind in kinds},
         "cells": [],
         "error": dict(error) if error else None,
@@ -153,13 +143,34 @@ def record(
     }
 
 
+def recipe(stem: str, upstream: Mapping[str, str]) -> Document:
+    return {
+        "digest": "",
+        "notebook": {"path": f"notebooks/{stem}.ipynb", "digest": "b2" * 32},
+        "parameters": {"n_resamples": 10000, "seed": 0},
+        "code": "c3" * 32,
+        "data": {"plant/machines.csv": "d4" * 32, "plant/failures.csv": "e5" * 32},
+        "scope": "f6" * 32,
+        "environment": {
+            "lock": "07" * 32,
+            "python": "3.11.7",
+            "platform": "linux-x86_64",
+            "installed": "18" * 32,
+        },
+        "upstream": dict(upstream),
+        "upstream_results": dict.fromkeys(upstream, "29" * 32),
+    }
+
+
 def as_record(document: Document) -> Record:
     """Return the record of a document that was written by hand, without digests."""
     return decode(Record, document)
 
 
 def run_id(stem: str, day: int = 23) -> str:
-    return f"202611{day:02}-181500-{stem}-3f2a9c1b"
+    used = dict.fromkeys(NEEDS.get(stem, ()), "")
+    digest = decode(Recipe, recipe(stem, used)).digest
+    return f"202611{day:02}-181500-{stem}-{digest[:8]}"
 
 
 def sanity(**rest: Any) -> Document:  # noqa: ANN401 -- passed on
