@@ -2,10 +2,16 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 
 from toolkit.publish.fields import encode
 from toolkit.publish.results import Sha256
+
+# What comes and goes in a folder though nobody changed anything in it.
+_PASSING = re.compile(
+    r"__pycache__|\.ipynb_checkpoints|\.DS_Store|\..*\.sw[a-p]|\.#.*|#.*#|.*~|\.~.*"
+)
 
 
 def bytes_digest(content: bytes) -> Sha256:
@@ -65,8 +71,28 @@ def folder_digest(files: Mapping[str, Sha256]) -> Sha256:
     >>> folder_digest({"b": bytes_digest(b""), "a": bytes_digest(b"")})[:12]
     'f87e14d51c60'
     """
+    text = "".join([f"{files[path]}  {path}\n" for path in sorted(files)])
+    if text.isascii():  # where the order of characters is that of bytes
+        return bytes_digest(text.encode())
     lines = sorted(
         (path.encode("utf-8", "surrogateescape"), files[path]) for path in files
     )
     listing = b"".join(b"%s  %s\n" % (sha.encode(), path) for path, sha in lines)
     return bytes_digest(listing)
+
+
+def names_digest(names: Iterable[str]) -> Sha256:
+    """Return the digest of the names that a folder holds.
+
+    Compiled files, checkpoints and what editors leave beside a file are left out.
+
+    Parameters
+    ----------
+    names : of the files and folders in it, in any order
+
+    Examples
+    --------
+    >>> names_digest(["b", "a"]) == names_digest(["a", ".b.swp", "b", "__pycache__"])
+    True
+    """
+    return value_digest(sorted(name for name in names if not _PASSING.fullmatch(name)))
