@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -9,7 +10,8 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-from records import a_record, put
+from evidence import clean, found
+from records import a_record, fitting, put
 
 from notebooks import cell, write
 from toolkit import __main__, cli
@@ -25,7 +27,9 @@ from toolkit.publish.results import (
     Sha256,
     Table,
 )
+from toolkit.reproduce.levels import Levels
 from toolkit.reproduce.record import Failure, Record
+from toolkit.reproduce.trace import Trace
 
 DIGEST = Sha256("5" * 64)
 RESULTS = Results(
@@ -149,14 +153,23 @@ def test_runs_are_listed_with_status_and_numbers(
     )
     assert main(["runs"]) == 0
     header, first, second = capsys.readouterr().out.splitlines()
-    assert header.split() == ["run", "status", "seconds", "commit", "metrics"]
+    assert header.split("  ")[0] == "run"
+    for column in ("trust", "what is missing", "seconds", "commit", "metrics"):
+        assert column in header
     assert "01-data" in first
-    assert "failed" in first
+    assert "exploratory  failed, no commit, no lock" in first
     assert second.endswith("hit_rate=1.023 a_b=2 c=3 …")
     assert main(["runs", "notebooks/01-data.ipynb", "--json"]) == 0
     listed = json.loads(capsys.readouterr().out)
     assert listed["schema"] == 1
     assert [run["status"] for run in listed["runs"]] == ["failed"]
+    assert listed["runs"][0]["level"] == "exploratory"
+    assert "toolkit run notebooks/01-data.ipynb" in listed["runs"][0]["missing"]
+    assert [why["short"] for why in listed["runs"][0]["reasons"]] == [
+        "failed",
+        "no commit",
+        "no lock",
+    ]
     assert main(["runs", "--md"]) == 0
     assert capsys.readouterr().out.startswith("| run ")
 
@@ -188,7 +201,7 @@ def test_a_run_is_shown_with_all_that_decided_it(
     recorded(project, record)
     assert main(["show", "02-baseline"]) == 0
     page = capsys.readouterr().out
-    assert page.startswith(f"{record.run}: finished\n")
+    assert page.startswith(f"{record.run}: finished, exploratory\n")
     for text in (
         "n = 10",
         "hit_rate",
@@ -206,6 +219,65 @@ def test_a_run_is_shown_with_all_that_decided_it(
     shown = json.loads(capsys.readouterr().out)
     assert shown["schema"] == 1
     assert Record.from_dict(shown["record"]) == record
+    assert shown["trust"]["level"] == "exploratory"
+    assert shown["verifications"] == []
+
+
+def test_a_run_is_shown_with_what_it_was_seen_to_do(
+    project: Path, capsys: Capture
+) -> None:
+    trace = Trace(
+        inputs={"data/a.csv": DIGEST, "/etc/motd": DIGEST},
+        listed={"data": DIGEST},
+        absent=("data/b.csv",),
+        written={"out.csv": DIGEST},
+        modules=tuple(f"pkg.m{n}" for n in range(30)),
+        processes=("git",),
+        network=("example.org:443",),
+        environment={"LEVEL": DIGEST, "DEBUG": None},
+        undeclared=("data/a.csv",),
+        enforced=("network: refused, by a network namespace", "memory: not seen"),
+    )
+    recorded(project, replace(a_record(), trace=trace))
+    assert main(["show", "02-baseline"]) == 0
+    page = capsys.readouterr().out
+    for line in (
+        r"input +data/a.csv 555555555555 \(in no scope\)",
+        r"outside +/etc/motd 555555555555",
+        r"listed +data 55",
+        r"not there +data/b.csv",
+        r"kept +files/out.csv",
+        r"module +… and 10 more: --json",
+        r"process +git",
+        r"network +example.org:443",
+        r"variable +LEVEL$",
+        r"variable +DEBUG \(not set\)",
+        r"enforced +network: refused",
+        r"not seen +memory: not seen",
+        r"because +it read /etc/motd, outside the project",
+    ):
+        assert re.search(f"^{line}", page, re.MULTILINE), line
+
+
+def test_a_run_is_shown_with_its_verifications(
+    project: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = clean(a_record())
+    recorded(project, record)
+    evidence = (
+        found(record, "differs", cause="listing", finished="2026-11-24T08:00:00Z"),
+        found(record, finished="2026-11-25T08:00:00Z"),
+    )
+    levels = Levels((record,), lambda _: evidence)
+    monkeypatch.setattr("toolkit.reproduce.levels.load_levels", lambda *_: levels)
+    assert main(["show", record.run]) == 0
+    page = capsys.readouterr().out
+    assert "finished, reproduced" in page
+    assert "2026-11-25, under 14 variations" in page
+    assert re.search("^2026-11-24T08:00:00Z +differs +listing", page, re.MULTILINE)
+    assert main(["show", record.run, "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert [one["value"] for one in shown["verifications"]] == ["differs", "reproduced"]
 
 
 def test_parameters_are_listed_without_executing(
@@ -302,7 +374,8 @@ def test_a_failed_run_is_shown_with_its_error_and_all_it_used(
     )
     about = replace(record.circumstances, ci="job/7", notes=("drift",), dirty=True)
     error = Failure(cell=1, source="x", ename="E", evalue="why", traceback="a\nb")
-    recorded(project, replace(record, recipe=recipe, circumstances=about, error=error))
+    record = replace(record, recipe=recipe, circumstances=about, error=error)
+    recorded(project, fitting(record))
     assert main(["show", "02-baseline"]) == 0
     page = capsys.readouterr().out
     assert page.endswith("E: why\n\n    a\n    b\n")

@@ -9,6 +9,7 @@ from toolkit.cli.output import add_format, print_json, table
 
 if TYPE_CHECKING:
     from toolkit.reproduce.record import Record
+    from toolkit.reproduce.trust import Trust
 
 NOT_CHECKED = 2
 _SHOWN_METRICS = 3
@@ -20,8 +21,10 @@ def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
         "runs",
         help="list the runs",
         description=(
-            "List the runs, oldest first. A record that cannot be read is told on "
-            "stderr, the others are listed. Exit codes: 0 all could be read, 2 not."
+            "List the runs, oldest first, with the trust that each deserves: "
+            "exploratory, recorded, reproduced or trusted, and what is missing for the "
+            "next. A record or evidence that cannot be read is told on stderr, the "
+            "others are listed. Exit codes: 0 all could be read, 2 not."
         ),
     )
     parser.add_argument(
@@ -39,27 +42,34 @@ def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
 
 def run(args: Namespace) -> int:
     """Print the list; 2 if a record cannot be read."""
-    from toolkit.reproduce.project import runs_folder  # noqa: PLC0415 -- --help: quick
+    from toolkit.reproduce.levels import load_levels  # noqa: PLC0415 -- --help: quick
+    from toolkit.reproduce.project import runs_folder  # noqa: PLC0415
     from toolkit.reproduce.record import notebook_stem  # noqa: PLC0415
     from toolkit.reproduce.store import Store  # noqa: PLC0415
 
-    listing = Store(args.runs or runs_folder(Path.cwd())).scan()
+    runs_dir = args.runs or runs_folder(Path.cwd())
+    listing = Store(runs_dir).scan()
+    levels = load_levels(runs_dir, listing.records)
     wanted = None if args.notebook is None else notebook_stem(args.notebook)
-    records = [r for r in listing.records if wanted in (None, r.notebook)]
-    for error in listing.unreadable:
+    records = [
+        (record, levels.trust(record))
+        for record in listing.records
+        if wanted in (None, record.notebook)
+    ]
+    for error in (*listing.unreadable, *levels.unreadable):
         print(f"toolkit: {error}", file=sys.stderr)
     if args.json:
         unreadable = [{"path": e.path, "found": e.found} for e in listing.unreadable]
-        print_json(runs=[_plain(record) for record in records], unreadable=unreadable)
+        print_json(runs=[_plain(*pair) for pair in records], unreadable=unreadable)
     elif records:
-        headers = ["run", "status", "seconds", "commit", "metrics"]
-        print(table(headers, [_row(record) for record in records], markdown=args.md))
+        headers = ["run", "trust", "what is missing", "seconds", "commit", "metrics"]
+        print(table(headers, [_row(*pair) for pair in records], markdown=args.md))
     else:
         print("no runs yet: toolkit run", file=sys.stderr)
-    return NOT_CHECKED if listing.unreadable else 0
+    return NOT_CHECKED if listing.unreadable or levels.unreadable else 0
 
 
-def _row(record: "Record") -> list[str]:
+def _row(record: "Record", trust: "Trust") -> list[str]:
     from toolkit.publish.display import number_text  # noqa: PLC0415
 
     about = record.circumstances
@@ -67,14 +77,15 @@ def _row(record: "Record") -> list[str]:
     more = ["…"] if len(metrics) > _SHOWN_METRICS else []
     return [
         record.run,
-        record.status,
+        trust.level,
+        trust.short,
         f"{about.seconds:.1f}",
         (about.commit or "")[:8] + ("+" if about.dirty else ""),
         " ".join(metrics[:_SHOWN_METRICS] + more),
     ]
 
 
-def _plain(record: "Record") -> dict[str, object]:
+def _plain(record: "Record", trust: "Trust") -> dict[str, object]:
     about = record.circumstances
     return {
         "run": record.run,
@@ -86,4 +97,5 @@ def _plain(record: "Record") -> dict[str, object]:
         "dirty": about.dirty,
         "recipe": record.recipe.digest,
         "metrics": record.metrics,
+        **trust.to_dict(),
     }

@@ -1,7 +1,8 @@
 """``toolkit show``: one run, on a page."""
 
 from argparse import ArgumentParser, Namespace, _SubParsersAction
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from textwrap import shorten
 from typing import TYPE_CHECKING
@@ -10,8 +11,11 @@ from toolkit.cli.output import add_format, print_json, table
 
 if TYPE_CHECKING:
     from toolkit.reproduce.record import Record
+    from toolkit.reproduce.trace import Trace
+    from toolkit.reproduce.trust import EvidenceLike, Trust
 
 _TITLE = 70  # characters of a title; the record has all of it
+_MOST = 20  # lines of one kind; the record has all of them
 
 
 def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
@@ -20,9 +24,9 @@ def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
         "show",
         help="show one run: results, cells, recipe",
         description=(
-            "Show a run: what it published, what became of its cells, and everything "
-            "that decided its results. Exit codes: 0 shown, 2 there is none, or it "
-            "cannot be read."
+            "Show a run: how far it can be trusted and why, what it published, what "
+            "became of its cells, everything that decided its results, and what it was "
+            "seen to do. Exit codes: 0 shown, 2 there is none, or it cannot be read."
         ),
     )
     parser.add_argument(
@@ -48,29 +52,49 @@ def run(args: Namespace) -> int:
     UnknownRunError : if there is none
     RecordError : if it cannot be read
     """
-    from toolkit.reproduce.project import runs_folder  # noqa: PLC0415 -- --help: quick
+    from toolkit.reproduce.levels import load_levels  # noqa: PLC0415 -- --help: quick
+    from toolkit.reproduce.project import runs_folder  # noqa: PLC0415
     from toolkit.reproduce.store import Store  # noqa: PLC0415
 
     store = Store(args.runs or runs_folder(Path.cwd()))
     record = store.find(args.asked)
     folder = store.folder(record.run)
+    levels = load_levels(store.runs_dir, store.records())
+    trust, evidence = levels.trust(record), levels.evidence(record)
     if args.json:
-        print_json(folder=str(folder), record=record.to_dict())
-    else:
-        print("\n\n".join(_page(record, folder, markdown=args.md)))
+        print_json(
+            folder=str(folder),
+            record=record.to_dict(),
+            trust=trust.to_dict(),
+            verifications=[_verification(one) for one in evidence],
+        )
+        return 0
+    parts = [
+        *_page(record, folder, trust, markdown=args.md),
+        *_seen(record.trace, evidence, markdown=args.md),
+        *_failure(record),
+    ]
+    print("\n\n".join(parts))
     return 0
 
 
-def _page(record: "Record", folder: Path, *, markdown: bool) -> Iterator[str]:
+def _titled(
+    title: str, headers: list[str], rows: list[list[str]], *, markdown: bool
+) -> str:
+    mark = "### " if markdown else ""
+    gap = "\n\n" if markdown else "\n"
+    return f"{mark}{title}{gap}{table(headers, rows, markdown=markdown)}"
+
+
+def _page(
+    record: "Record", folder: Path, trust: "Trust", *, markdown: bool
+) -> Iterator[str]:
     from toolkit.cli.results_text import metric_rows  # noqa: PLC0415
 
-    def titled(title: str, headers: list[str], rows: list[list[str]]) -> str:
-        mark = "### " if markdown else ""
-        gap = "\n\n" if markdown else "\n"
-        return f"{mark}{title}{gap}{table(headers, rows, markdown=markdown)}"
-
-    heading = f"{record.run}: {record.status}"
+    titled = partial(_titled, markdown=markdown)
+    heading = f"{record.run}: {record.status}, {trust.level}"
     yield f"## {heading}" if markdown else heading
+    yield titled("Trust", ["what", "why"], list(_trust_rows(trust)))
     yield table(["what", "value"], list(_facts(record, folder)), markdown=markdown)
     results = record.results
     if metrics := list(metric_rows(record)):
@@ -103,10 +127,83 @@ def _page(record: "Record", folder: Path, *, markdown: bool) -> Iterator[str]:
         for cell in record.cells
     ]
     yield titled("Cells", ["cell", "status", "seconds", "raised"], cells)
+
+
+def _failure(record: "Record") -> Iterator[str]:
     if record.error is not None:
         lines = (record.error.traceback or record.error.evalue).splitlines()
         body = "\n".join(f"    {line}" for line in lines)
         yield f"{record.error.ename}: {record.error.evalue}\n\n{body}"
+
+
+def _trust_rows(trust: "Trust") -> Iterator[list[str]]:
+    yield ["level", trust.level]
+    if trust.since:
+        count = len(trust.variations)
+        yield ["reproduced", f"{trust.since[:10]}, under {count} variations"]
+    for reason in trust.reasons:
+        yield ["because", reason.found]
+    if trust.missing:
+        yield ["next", trust.missing]
+    for sentence in trust.unseen:
+        yield ["not seen", sentence]
+
+
+def _seen(
+    trace: "Trace", evidence: Sequence["EvidenceLike"], *, markdown: bool
+) -> Iterator[str]:
+    rows = [
+        [kind, line]
+        for kind, lines in _trace_lines(trace).items()
+        for line in _cut(lines)
+    ]
+    if rows:
+        yield _titled("Trace", ["what", "seen"], rows, markdown=markdown)
+    if evidence:
+        headers = ["verified", "verdict", "cause", "variations"]
+        checks = [
+            [one.finished, one.value, one.cause, ", ".join(one.variations) or "none"]
+            for one in evidence
+        ]
+        yield _titled("Verifications", headers, checks, markdown=markdown)
+
+
+def _trace_lines(trace: "Trace") -> dict[str, list[str]]:
+    undeclared = set(trace.undeclared)
+    outside = {path for path in trace.inputs if path.startswith("/")}
+    return {
+        "input": [
+            f"{path} {digest[:12]}{' (in no scope)' if path in undeclared else ''}"
+            for path, digest in trace.inputs.items()
+            if path not in outside
+        ],
+        "outside": [f"{path} {trace.inputs[path][:12]}" for path in sorted(outside)],
+        "listed": [f"{path} {digest[:12]}" for path, digest in trace.listed.items()],
+        "not there": list(trace.absent),
+        "kept": [f"files/{path} {d[:12]}" for path, d in trace.written.items()],
+        "module": list(trace.modules),
+        "process": list(trace.processes),
+        "network": list(trace.network),
+        "variable": [
+            f"{name}{' (not set)' if value is None else ''}"
+            for name, value in trace.environment.items()
+        ],
+        "enforced": list(trace.enforced),
+    }
+
+
+def _cut(lines: list[str]) -> list[str]:
+    more = len(lines) - _MOST
+    return lines if more <= 0 else [*lines[:_MOST], f"… and {more} more: --json"]
+
+
+def _verification(one: "EvidenceLike") -> dict[str, object]:
+    return {
+        "finished": one.finished,
+        "value": one.value,
+        "cause": one.cause,
+        "variations": list(one.variations),
+    }
 
 
 def _facts(record: "Record", folder: Path) -> Iterator[list[str]]:
