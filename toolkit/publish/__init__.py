@@ -8,6 +8,7 @@ Examples
 >>> from toolkit import publish
 >>> publish.metric("hit_rate", 1.02, unit="failures a day", direction="higher")
 hit_rate = 1.02 failures a day
+exploratory: not for quoting; it counts after: toolkit run NOTEBOOK
 """
 
 from toolkit.publish.claims import figure, finding, findings, metric, metrics, table

@@ -7,6 +7,7 @@ from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from toolkit.publish import marks
 from toolkit.publish.display import (
     bundle,
     figure_html,
@@ -17,6 +18,7 @@ from toolkit.publish.display import (
     table_html,
 )
 from toolkit.publish.fields import shown
+from toolkit.publish.marks import mark_html, marked_text
 from toolkit.publish.protocols import FindingLike, IntervalLike, MetricLike
 from toolkit.publish.results import (
     Direction,
@@ -32,7 +34,7 @@ from toolkit.publish.results import (
 if TYPE_CHECKING:
     import pandas as pd
 
-RUN_FOLDER = "TOOLKIT_RUN_FOLDER"  # set by `toolkit run` for the kernel it starts
+RUN_FOLDER = marks.RUN_FOLDER
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
 
@@ -67,6 +69,8 @@ def metric(
 ) -> None:
     """Publish one number as a result of the notebook.
 
+    Outside of a run it is marked: what no run keeps is not for quoting.
+
     Parameters
     ----------
     name : str, lower-case letters, digits and ``_``; once in a notebook
@@ -87,6 +91,7 @@ def metric(
     --------
     >>> metric("hit_rate", 1.02, unit="a day", interval=(0.9, 1.1))
     hit_rate = 1.02 a day (95% interval 0.9 to 1.1)
+    exploratory: not for quoting; it counts after: toolkit run NOTEBOOK
     """
     what = f"metric {shown(name)}"
     result = Metric(
@@ -99,7 +104,13 @@ def metric(
         tolerance=None if tolerance is None else _number(what, "tolerance", tolerance),
         description=description,
     )
-    show(bundle(result, plain=metric_text(result), html=metric_html(result)))
+    show(
+        bundle(
+            result,
+            plain=marked_text(metric_text(result)),
+            html=metric_html(result, mark=mark_html()),
+        )
+    )
 
 
 def table(
@@ -131,6 +142,7 @@ def table(
     cities: 1 row
        city  hires
     0  Bern     12
+    exploratory: not for quoting; it counts after: toolkit run NOTEBOOK
     """
     from toolkit.publish import tables  # noqa: PLC0415 -- a metric needs no pandas
 
@@ -150,8 +162,9 @@ def table(
     show(
         bundle(
             result,
-            plain=f"{count}\n{flat.head(max_rows).to_string()}",
-            html=table_html(title or name, columns, result.preview, len(flat)),
+            plain=marked_text(f"{count}\n{flat.head(max_rows).to_string()}"),
+            html=table_html(title or name, columns, result.preview, len(flat))
+            + mark_html(),
         )
     )
 

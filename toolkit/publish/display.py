@@ -66,8 +66,14 @@ def metric_text(metric: Metric) -> str:
     )
 
 
-def metric_html(metric: Metric) -> str:
-    """Return a metric as a card: name, value, unit, interval, description."""
+def metric_html(metric: Metric, *, mark: str = "") -> str:
+    """Return a metric as a card: name, value, unit, interval, description.
+
+    Parameters
+    ----------
+    metric : to show
+    mark : HTML that stands below, in the same card
+    """
     better = {"higher": "higher is better", "lower": "lower is better", "none": ""}
     notes = [better[metric.direction], metric.description]
     if metric.interval is not None:
@@ -79,7 +85,7 @@ def metric_html(metric: Metric) -> str:
         f'<div style="{_QUIET}">{escape(metric.name)}</div>'
         f'<div title="{metric.value!r}"><b style="font-size:150%">'
         f"{number_text(metric.value)}</b> {escape(metric.unit)}</div>"
-        f'<div style="{_QUIET}">{about}</div></div>'
+        f'<div style="{_QUIET}">{about}</div>{mark}</div>'
     )
 
 
