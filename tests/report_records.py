@@ -4,11 +4,14 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from evidence import found
+
 from toolkit import scope
 from toolkit.publish.fields import decode, encode
 from toolkit.reproduce.recipe import Recipe
 from toolkit.reproduce.record import Record
 from toolkit.reproduce.trace import Trace
+from toolkit.reproduce.trust import Trust, trust_of
 
 Document = dict[str, Any]
 NEEDS = {
@@ -165,6 +168,11 @@ def recipe(stem: str, upstream: Mapping[str, str]) -> Document:
 def as_record(document: Document) -> Record:
     """Return the record of a document that was written by hand, without digests."""
     return decode(Record, document)
+
+
+def verified(record: Record) -> Trust:
+    """Return the trust of a run that was verified under every variation."""
+    return trust_of(record, (found(record),))
 
 
 def run_id(stem: str, day: int = 23) -> str:

@@ -3,6 +3,7 @@ import base64
 import hashlib
 import json
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 import report_records as sprint
+from evidence import found
 from hypothesis import given
 from hypothesis import strategies as st
 from records import put
@@ -32,13 +34,20 @@ from toolkit.report.scale import Mark, draw_scale
 from toolkit.report.tables import view_table
 from toolkit.report.texts import label
 from toolkit.report.verdict import Evidence, judge
+from toolkit.reproduce.record import Record
+from toolkit.reproduce.trust import Trust, trust_of
 
+TrustOf = Callable[[Record], Trust]
 OPEN = replace(sprint.SCOPE, question="", stated_costs=None, stated_success=None)
 
 
-def latest(*documents: sprint.Document) -> Latest:
+def unverified(record: Record) -> Trust:
+    return trust_of(record, ())
+
+
+def latest(*documents: sprint.Document, trust: TrustOf = unverified) -> Latest:
     records = [sprint.as_record(document) for document in documents or sprint.sprint()]
-    return select_latest(records, folder="runs")
+    return select_latest(records, folder="runs", trust=trust)
 
 
 def with_images(found: Latest) -> Latest:
@@ -50,8 +59,12 @@ def with_images(found: Latest) -> Latest:
     )
 
 
-def page(*documents: sprint.Document, asked: scope.Scope = sprint.SCOPE) -> Page:
-    return build_page(with_images(latest(*documents)), asked)
+def page(
+    *documents: sprint.Document,
+    asked: scope.Scope = sprint.SCOPE,
+    trust: TrustOf = unverified,
+) -> Page:
+    return build_page(with_images(latest(*documents, trust=trust)), asked)
 
 
 def html(*documents: sprint.Document, asked: scope.Scope = sprint.SCOPE) -> str:
@@ -332,7 +345,7 @@ def test_the_latest_finished_run_is_shown_and_a_later_failure_said() -> None:
             "03-error-analysis", status="kernel died", error={**failure, "cell": None}
         ),
     )
-    assert [origin.facts[1][1] for origin in shown.origins] == [
+    assert [dict(origin.facts)["Run"] for origin in shown.origins] == [
         sprint.run_id("01-data-sanity", 22)
     ]
     said = " ".join(shown.notices)
@@ -347,7 +360,7 @@ def test_results_of_a_replaced_run_are_said_to_be_outdated() -> None:
         "Baseline was executed with results of Data sanity that have been replaced"
         in (" ".join(shown.notices))
     )
-    assert not page().notices[1:]
+    assert not page().notices
 
 
 # money
@@ -567,16 +580,75 @@ def test_what_no_commit_holds_is_exploratory(
     dirty: bool | None,  # noqa: FBT001 -- a fact of the record
 ) -> None:
     document = sprint.record("02-baseline", commit=commit, dirty=dirty)
-    shown = page(document)
-    assert shown.origins[0].exploratory
+    shown = page(document, trust=sprint.verified)
+    assert not shown.origins[0].quotable
     assert shown.origins[0].command.startswith("toolkit run")
-    assert "not to be quoted" in shown.notices[1]
+    assert shown.standings[1].mark == "Not to be quoted: exploratory"
     facts = dict(shown.origins[0].facts)
     assert facts["Level"].startswith("Exploratory")
+    assert facts["To make it count"].startswith("commit your changes")
     assert facts["Commit"] in (
         "none",
         "3f2a9c1b7d5e, with changes that no commit holds",
     )
+
+
+# what may be quoted
+
+
+def test_what_nobody_verified_is_marked_at_every_number() -> None:
+    shown = page()
+    markup = render(shown)
+    assert "Not verified: toolkit verify --all" in words(markup).split("Report for")[0]
+    assert not shown.proof.quotable
+    assert {one.mark for one in shown.standings.values()} == {
+        "Not to be quoted: not verified"
+    }
+    loose = Elements(markup).within("loose")
+    for numeral in ("1.02", "0.86 to 1.19", "0.41", "$525,000", "$1,440", "174,000"):
+        assert numeral in loose, numeral
+
+
+def test_what_is_reproduced_is_shown_as_it_is() -> None:
+    shown = page(trust=sprint.verified)
+    markup = render(shown)
+    assert shown.proof.quotable
+    assert "Reproduced 2026-11-24 under 14 variations" in words(markup)
+    assert not Elements(markup).within("loose")
+    assert "mark-loose" not in re.sub("<style>.*?</style>", "", markup, flags=re.DOTALL)
+    assert "verify" not in words(markup)
+    assert dict(shown.origins[0].facts)["Level"].startswith("Reproduced 2026-11-24")
+
+
+@pytest.mark.parametrize(
+    ("verified", "sentence"),
+    [
+        pytest.param("01-data-sanity", "Not verified: toolkit verify --all", id="rest"),
+        pytest.param("02-baseline", "and marked, is what Data sanity, Err", id="first"),
+    ],
+)
+def test_only_what_is_not_reproduced_is_marked(verified: str, sentence: str) -> None:
+    def trust(record: Record) -> Trust:
+        own = record.notebook == verified
+        return sprint.verified(record) if own else trust_of(record, ())
+
+    shown = page(trust=trust)
+    assert sentence in shown.proof.sentence
+    marked = {
+        run.number: bool(shown.standings[run.number].mark) for run in latest().shown
+    }
+    assert marked == {run.number: run.stem != verified for run in latest().shown}
+    loose = Elements(render(shown)).within("loose")
+    assert ("0.41" in loose) == (verified != "02-baseline")
+
+
+def test_a_refuted_number_says_why() -> None:
+    def trust(record: Record) -> Trust:
+        return trust_of(record, (found(record, "differs", cause="hash seed"),))
+
+    shown = page(sprint.baseline(), trust=trust)
+    assert shown.standings[1].mark == "Not to be quoted: came out differently"
+    assert "gave other results (hash seed)" in shown.proof.details[0]
 
 
 def test_every_footnote_leads_to_its_run() -> None:
@@ -590,8 +662,8 @@ def test_every_footnote_leads_to_its_run() -> None:
 
 def test_nothing_is_called_verified() -> None:
     said = words(html())
-    assert "Not verified yet" in said
-    assert not re.search(r"(?<!not )(?<!not yet )verified(?! yet| elsewhere)", said)
+    assert "Not verified" in said
+    assert not re.search(r"(?<!not )(?<!Not )verified", said)
 
 
 # numbers
@@ -652,14 +724,34 @@ def test_labels_are_words() -> None:
 # the document
 
 
+VOID = ("meta", "img", "line", "rect", "circle", "path", "br")
+
+
 class Elements(HTMLParser):
     def __init__(self, markup: str) -> None:
         super().__init__()
         self.found: list[tuple[str, dict[str, str | None]]] = []
+        self._open: list[tuple[str, list[str]]] = []
+        self._texts: list[tuple[str, list[str]]] = []
         self.feed(markup)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.found.append((tag, dict(attrs)))
+        if tag not in VOID:
+            classes = (dict(attrs).get("class") or "").split()
+            self._open.append((tag, classes))
+
+    def handle_endtag(self, tag: str) -> None:
+        while self._open and self._open.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        classes = [name for _, names in self._open for name in names]
+        self._texts.append((data.strip(), classes))
+
+    def within(self, name: str) -> set[str]:
+        """Return the texts that stand inside an element of a class."""
+        return {text for text, classes in self._texts if text and name in classes}
 
 
 def test_the_page_is_deterministic_and_small() -> None:

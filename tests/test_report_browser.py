@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,6 +14,8 @@ from toolkit.report.latest import select_latest
 from toolkit.report.page import build_page
 from toolkit.report.render import render
 from toolkit.reproduce.digest import bytes_digest
+from toolkit.reproduce.record import Record
+from toolkit.reproduce.trust import Trust, trust_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,10 +41,19 @@ EVIL_SVG = (
 )
 
 
+def unverified(record: Record) -> Trust:
+    return trust_of(record, ())
+
+
 def write_page(
-    folder: Path, *documents: sprint.Document, image: bytes = sprint.SVG
+    folder: Path,
+    *documents: sprint.Document,
+    image: bytes = sprint.SVG,
+    trust: Callable[[Record], Trust] | None = None,
 ) -> Path:
-    found = select_latest(map(sprint.as_record, documents), folder="runs")
+    found = select_latest(
+        map(sprint.as_record, documents), folder="runs", trust=trust or unverified
+    )
     shown = (
         replace(run, images={figure.name: image for figure in run.results.figures})
         for run in found.shown
@@ -52,9 +64,13 @@ def write_page(
     return target
 
 
-@pytest.fixture(scope="module")
-def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_page(tmp_path_factory.mktemp("report"), *sprint.sprint())
+@pytest.fixture(scope="module", params=["unverified", "verified"])
+def report(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Path:
+    trust = sprint.verified if request.param == "verified" else unverified
+    folder = tmp_path_factory.mktemp("report")
+    return write_page(folder, *sprint.sprint(), trust=trust)
 
 
 @dataclass

@@ -1,13 +1,14 @@
 """Which runs the report shows: the latest finished one of each notebook."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from toolkit.errors import ToolkitError
 from toolkit.publish.results import Metric
 from toolkit.report.runs import Run
 from toolkit.reproduce.record import Record
+from toolkit.reproduce.trust import Trust, trust_of
 
 
 @dataclass(eq=False)
@@ -54,7 +55,16 @@ class Latest:
         )
 
 
-def select_latest(records: Iterable[Record], *, folder: str) -> Latest:
+def _unverified(record: Record) -> Trust:
+    return trust_of(record, ())
+
+
+def select_latest(
+    records: Iterable[Record],
+    *,
+    folder: str,
+    trust: Callable[[Record], Trust] = _unverified,
+) -> Latest:
     """Return the latest finished run of each notebook, numbered from 1.
 
     Parameters
@@ -62,6 +72,8 @@ def select_latest(records: Iterable[Record], *, folder: str) -> Latest:
     records : iterable of Record, oldest first
     folder : str
         Where they lie, for the message.
+    trust : callable
+        Tells how far a run can be trusted; left out, nobody has verified any.
 
     Raises
     ------
@@ -79,6 +91,9 @@ def select_latest(records: Iterable[Record], *, folder: str) -> Latest:
         names = tuple(record.run for record in failed)
         raise NoFinishedRunError(runs=folder, failed=names)
     return Latest(
-        shown=tuple(Run(record=record, number=n) for n, record in enumerate(shown, 1)),
+        shown=tuple(
+            Run(record=record, number=n, trust=trust(record))
+            for n, record in enumerate(shown, 1)
+        ),
         failed=tuple(Run(record=record) for record in failed),
     )

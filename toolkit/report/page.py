@@ -1,7 +1,7 @@
 """The whole page as values: what the template shows, and nothing it has to compute."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from toolkit.report.agreed import Agreed, build_agreed
 from toolkit.report.credits import quote_credits
@@ -10,6 +10,7 @@ from toolkit.report.headline import Headline, build_headline
 from toolkit.report.latest import Latest
 from toolkit.report.money import Money, Saving, build_money
 from toolkit.report.numerals import number
+from toolkit.report.proof import Proof, Standing, build_proof, standing
 from toolkit.report.provenance import Origin, build_origins
 from toolkit.report.sections import Block, Section, build_blocks
 from toolkit.report.texts import label, text
@@ -25,6 +26,7 @@ class Fact:
     value: str
     note: str
     target: str  # the section that says more
+    run: int = 0  # whose mark it bears; 0: none
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,6 +38,8 @@ class Page:
     client: str
     user: str
     date: str
+    proof: Proof
+    standings: Mapping[int, Standing]  # by the run's number
     notices: tuple[str, ...]
     headline: Headline | None
     no_headline: str
@@ -82,10 +86,12 @@ def build_page(
         client=scope.client,
         user=scope.user,
         date=_date(latest),
+        proof=_proof(latest, headline),
+        standings={run.number: standing(run.trust) for run in latest.shown},
         notices=(*_notices(latest), *notices),
         headline=headline,
         no_headline="" if headline else _no_headline(success),
-        facts=_facts(money, flags),
+        facts=_facts(latest, money, flags),
         simulated=simulated,
         credits=credits_,
         money=money,
@@ -97,6 +103,13 @@ def build_page(
         ),
         agreed=build_agreed(scope),
         origins=build_origins(latest),
+    )
+
+
+def _proof(latest: Latest, headline: Headline | None) -> Proof:
+    first = headline.run if headline else 0
+    return build_proof(
+        latest.shown, next((run for run in latest.shown if run.number == first), None)
     )
 
 
@@ -112,10 +125,7 @@ def _date(latest: Latest) -> str:
 def _notices(latest: Latest) -> tuple[str, ...]:
     """Return what a reader has to know before reading a number."""
     shown = {run.stem for run in latest.shown}
-    exploratory = [label(run.stem) for run in latest.shown if run.exploratory]
-    notices = [text("not_verified")]
-    if exploratory:
-        notices.append(text("exploratory", runs=", ".join(exploratory)))
+    notices = []
     for run in latest.failed:
         key = "failed" if run.stem in shown else "failed_only"
         facts = {"status": run.record.status, "where": _where(run.record.error)}
@@ -135,9 +145,11 @@ def _where(error: Failure | None) -> str:
     return text("failed_where", cell=error.cell, ename=error.ename)
 
 
-def _facts(money: Money, flags: Groups) -> tuple[Fact, ...]:
+def _facts(latest: Latest, money: Money, flags: Groups) -> tuple[Fact, ...]:
     """Return the money and the red flags in a line each."""
-    return (*map(_money_fact, money.savings), _flags_fact(flags))
+    flagged = (run for run in latest.shown if run.results.findings)
+    loose = next((run.number for run in flagged if not run.trust.quotable), 0)
+    return (*map(_money_fact, money.savings), replace(_flags_fact(flags), run=loose))
 
 
 def _money_fact(saving: Saving) -> Fact:
@@ -147,6 +159,7 @@ def _money_fact(saving: Saving) -> Fact:
         value=text("fact_money_value", value=saving.year.value),
         note=". ".join(filter(None, (span, saving.standing))),
         target="money",
+        run=saving.run,
     )
 
 

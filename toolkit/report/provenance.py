@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from toolkit.publish.results import Sha256
 from toolkit.report.latest import Latest
+from toolkit.report.proof import standing
 from toolkit.report.runs import Run
 from toolkit.report.texts import label, text
 from toolkit.reproduce.recipe import Environment
@@ -20,7 +21,7 @@ class Origin:
 
     number: int
     notebook: str
-    exploratory: bool
+    quotable: bool
     facts: tuple[tuple[str, str], ...]
     command: str
 
@@ -31,7 +32,7 @@ def build_origins(latest: Latest) -> tuple[Origin, ...]:
         Origin(
             number=run.number,
             notebook=label(run.stem),
-            exploratory=run.exploratory,
+            quotable=run.trust.quotable,
             facts=tuple(
                 (text(key), value) for key, value in _facts(run).items() if value
             ),
@@ -52,7 +53,7 @@ def command(run: Run) -> str:
         words += ["-p", f"{name}={_literal(value)}"]
     again = shlex.join(words)
     commit = run.record.circumstances.commit
-    if run.exploratory or commit is None:
+    if commit is None or not run.committed:
         return again
     return f"git checkout {shlex.quote(commit)} && {again}"
 
@@ -72,11 +73,12 @@ def stamp(time: str) -> str:
 def _facts(run: Run) -> dict[str, str]:
     recipe = run.record.recipe
     where = run.record.circumstances
-    level = "level_exploratory" if run.exploratory else "level_recorded"
+    proven = standing(run.trust)
     parameters = recipe.parameters
     listed = (f"{name}={_literal(parameters[name])}" for name in sorted(parameters))
     return {
-        "run_level": text(level),
+        "run_level": proven.level,
+        "run_missing": "" if run.trust.quotable else proven.missing,
         "run_id": run.name,
         "run_notebook": recipe.notebook.path,
         "run_when": stamp(where.finished),

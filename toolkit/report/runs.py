@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 
 from toolkit.publish.results import Metric, Results
 from toolkit.reproduce.record import Record
+from toolkit.reproduce.trust import Trust
+
+_UNSEEN = Trust(level="exploratory")  # while nobody looked at it
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -13,6 +16,7 @@ class Run:
 
     record: Record
     number: int = 0
+    trust: Trust = _UNSEEN
     images: Mapping[str, bytes] = field(default_factory=dict)  # SVG by figure
 
     @property
@@ -36,10 +40,10 @@ class Run:
         return self.record.circumstances.started
 
     @property
-    def exploratory(self) -> bool:
-        """Whether the code is in no commit, so that nobody can repeat the run."""
+    def committed(self) -> bool:
+        """Whether a commit holds the code, so that others can repeat the run."""
         where = self.record.circumstances
-        return where.commit is None or where.dirty is not False
+        return where.commit is not None and where.dirty is False
 
     def metric(self, name: str) -> Metric | None:
         """Return the number of that name, or None."""

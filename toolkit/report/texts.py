@@ -38,12 +38,22 @@ _TEXTS: Mapping[str, str] = {
     "kicker": "Report for {client}",
     "as_of": "Results of {date}",
     "for_user": "For {user}",
-    "not_verified": (
-        "Not verified yet: these numbers have not been produced on a second machine."
+    "proof_reproduced": (
+        "Reproduced {date} under {count} variations: every number here was produced a "
+        "second time."
     ),
-    "exploratory": (
-        "Executed with changes that no commit holds, and so not to be quoted: {runs}."
+    "proof_none": (
+        "Not verified: toolkit verify --all. Until then, no marked number is to be "
+        "quoted."
     ),
+    "proof_partly": (
+        "Not verified, and marked, is what {runs} found: toolkit verify --all."
+    ),
+    "proof_reason": "{runs}: {found}; {advice}.",
+    "mark_exploratory": "Not to be quoted: exploratory",
+    "mark_recorded": "Not to be quoted: not verified",
+    "mark_differs": "Not to be quoted: came out differently",
+    "mark_scale": "Underlined in waves: not to be quoted.",
     "failed": (
         "The latest run of {notebook} came to nothing ({status}{where}). Shown here is "
         "the last one that finished."
@@ -218,7 +228,11 @@ _TEXTS: Mapping[str, str] = {
     "run_again_label": "The command that repeats run {number}",
     "run_level": "Level",
     "level_exploratory": "Exploratory: not to be quoted",
-    "level_recorded": "Recorded: not yet verified elsewhere",
+    "level_recorded": "Recorded: not verified, not to be quoted",
+    "level_differs": "Recorded: came out differently, not to be quoted",
+    "level_reproduced": "Reproduced {date} under {count} variations",
+    "level_trusted": "Trusted: reproduced {date} under {count} variations, and signed",
+    "run_missing": "To make it count",
     "to_run": "Run {number}",
     "credits": "Data",
     "footer": "No script, no outside request: this page is complete as it is.",

@@ -13,6 +13,7 @@ from toolkit.report.render import render
 from toolkit.report.runs import Run
 from toolkit.report.texts import text
 from toolkit.reproduce.digest import bytes_digest
+from toolkit.reproduce.levels import load_levels
 from toolkit.reproduce.store import Store
 from toolkit.scope import Scope
 
@@ -53,13 +54,14 @@ def write_report(runs: Path, target: Path, scope: Scope) -> int:
     """
     store = Store(runs)
     listing = store.scan()
-    latest = select_latest(listing.records, folder=str(runs))
+    levels = load_levels(runs, listing.records)
+    latest = select_latest(listing.records, folder=str(runs), trust=levels.trust)
     notices = [text("scope_changed")] if _scope_changed(latest, scope) else []
     page = build_page(
         replace(latest, shown=tuple(_with_images(run, store) for run in latest.shown)),
         scope,
         readmes=tuple(_readmes(scope)),
-        notices=(*notices, *map(str, listing.unreadable)),
+        notices=(*notices, *map(str, (*listing.unreadable, *levels.unreadable))),
     )
     html = render(page).encode()
     _write_whole(target, html)
