@@ -1,4 +1,3 @@
-import json
 import shutil
 import subprocess
 from pathlib import Path
@@ -19,7 +18,6 @@ from toolkit.reproduce.surroundings import (
     find_ci,
     find_commit,
     load_surroundings,
-    lock_notes,
 )
 
 ROOT = Path(__file__).parents[1]
@@ -159,17 +157,6 @@ def test_an_installed_package_changes_the_environment(
     after = load_surroundings(ROOT)
     assert after.environment.installed != before.environment.installed
     assert "some-thing 2.0 (not in the lock)" in after.notes[0]
-    origin = {"url": "file:///x", "dir_info": {"editable": True}}
-    (info / "direct_url.json").write_text(json.dumps(origin))
-    assert "some-thing" not in " ".join(load_surroundings(ROOT).notes)
-
-
-def test_only_drift_from_the_lock_is_noted() -> None:
-    lock = "a==1 ; python_version < '3.12'\na==2 \\\n    --hash=sha256:0\nB_b==1\n"
-    assert lock_notes(lock, {"a": ("2", False), "b-b": ("1", False)}) == ()
-    assert lock_notes(lock, {"pip": ("26", False), "mine": ("0", True)}) == ()
-    (note,) = lock_notes(lock, {str(n): ("1", False) for n in range(7)})
-    assert note.endswith("4 1 (not in the lock) and 2 more")
 
 
 def git(folder: Path, *arguments: str) -> None:

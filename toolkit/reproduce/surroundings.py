@@ -2,30 +2,42 @@
 
 import json
 import os
-import platform
-import re
 import subprocess
 import sys
-import sysconfig
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from toolkit.errors import ToolkitError
+from toolkit.reproduce import environments_listing
 from toolkit.reproduce.digest import bytes_digest, value_digest
+from toolkit.reproduce.environments_listing import Distribution
+from toolkit.reproduce.environments_lock import LOCK, Lock, counted, drift, parse_lock
 from toolkit.reproduce.recipe import Environment
 
-LOCK = "requirements.lock"
-NOT_CAPTURED = (
-    "files that the notebook reads, other than the scope's tables",
-    "network",
-    "processes that the notebook starts",
-    "environment variables that it reads",
-    "processor and the BLAS kernels chosen for it",
-)
-_LOCKED = re.compile(r"^([A-Za-z0-9][\w.-]*)==([^\s;\\]+)", re.MULTILINE)
-_INSTALLERS = frozenset(("pip", "setuptools", "uv", "wheel"))
+PROCESSOR = "processor and the BLAS kernels chosen for it"
+_SEEN_BY = {  # what is not captured, unless a sentence on what is enforced begins so
+    "files that the notebook reads, other than the scope's tables": "files",
+    "network": "network",
+    "processes that the notebook starts": "processes",
+    "environment variables that it reads": "environment",
+}
+NOT_CAPTURED = (*_SEEN_BY, PROCESSOR)
 _SHOWN = 5
 _GIT_TIMEOUT_S = 30
+_ASK_TIMEOUT_S = 60
+
+
+@dataclass(eq=False)
+class InterpreterError(ToolkitError, OSError):
+    """An interpreter cannot say what it is."""
+
+    python: str
+    found: str
+
+    def __str__(self) -> str:
+        return f"{self.python}: is no Python that can be used ({self.found})"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,6 +46,7 @@ class Surroundings:
 
     environment: Environment
     notes: tuple[str, ...]
+    drift: tuple[str, ...] = ()  # "pandas 3.0.0 (lock 3.1.1)"; also told in the notes
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,71 +54,151 @@ class Commit:
     """Where the project stands in git; both None where there is no git."""
 
     commit: str | None
-    dirty: bool | None
+    dirty: bool | None  # also if there are files that git neither tracks nor ignores
 
 
 def load_surroundings(root: Path) -> Surroundings:
-    """Return the environment of this interpreter, which also executes the notebooks.
+    """Return the environment of this interpreter.
 
     Parameters
     ----------
     root : of the project, where ``requirements.lock`` lies
     """
-    installed = dict(_installed())
-    lines = sorted(f"{name}=={version}" for name, (version, _) in installed.items())
-    lock = root / LOCK
-    content = lock.read_bytes() if lock.is_file() else None
-    notes = () if content is None else lock_notes(content.decode(), installed)
-    return Surroundings(
-        environment=Environment(
-            lock=None if content is None else bytes_digest(content),
-            python=platform.python_version(),
-            platform=sysconfig.get_platform(),
-            installed=value_digest(lines),
-        ),
-        notes=notes if content else (f"no {LOCK}: the environment is not pinned",),
-    )
+    return surroundings_with(environments_listing.describe(), _lock(root), root=root)
 
 
-def lock_notes(lock: str, installed: Mapping[str, tuple[str, bool]]) -> tuple[str, ...]:
-    """Return one note if what is installed is not what the lock names.
+def surroundings_of(python: Path, root: Path) -> Surroundings:
+    """Return the environment of any interpreter; it is asked.
 
     Parameters
     ----------
-    lock : content of a ``requirements.lock``
-    installed : version, and whether it is editable, by normalized name
+    python : its executable
+    root : of the project, where ``requirements.lock`` lies
+
+    Raises
+    ------
+    InterpreterError : if it cannot say what it is
+    """
+    if python == Path(sys.executable):
+        return load_surroundings(root)
+    return surroundings_with(ask(python), _lock(root), root=root)
+
+
+def surroundings_with(
+    told: Mapping[str, Any], lock: bytes | None, *, root: Path | None
+) -> Surroundings:
+    """Return the environment of an interpreter that told of itself.
+
+    Parameters
+    ----------
+    told : as :func:`ask` returns it
+    lock : content of the project's ``requirements.lock``
+    root : of the project; without one, packages that are links are passed over
+    """
+    parsed = None if lock is None else parse_lock(lock)
+    installed = {name: Distribution(*each) for name, each in told["installed"].items()}
+    drifted: tuple[str, ...] = ()
+    if parsed is not None:
+        drifted = drift(parsed, installed, root=root, markers=told["markers"])
+    return Surroundings(
+        environment=Environment(
+            lock=None if lock is None else bytes_digest(lock),
+            python=told["python"],
+            platform=told["platform"],
+            installed=value_digest(counted(installed, parsed)),
+        ),
+        notes=_notes(parsed, drifted),
+        drift=drifted,
+    )
+
+
+def ask(python: Path) -> Mapping[str, Any]:
+    """Return what an interpreter tells of itself: version, platform, packages.
+
+    Raises
+    ------
+    InterpreterError : if it cannot be started, or says something else
+    """
+    environ = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
+    command = [str(python), "-I", str(environments_listing.__file__)]
+    try:
+        done = subprocess.run(  # noqa: S603 -- our own script
+            command,
+            capture_output=True,
+            check=False,
+            cwd="/",
+            env=environ,
+            timeout=_ASK_TIMEOUT_S,
+        )
+        told: Mapping[str, Any] = json.loads(done.stdout)
+    except OSError as error:
+        raise InterpreterError(
+            python=str(python), found=error.strerror or str(error)
+        ) from error
+    except subprocess.TimeoutExpired as error:
+        raise InterpreterError(python=str(python), found="no answer") from error
+    except ValueError as error:
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        found = said[-1] if said else f"exit code {done.returncode}"
+        raise InterpreterError(python=str(python), found=found) from error
+    return told
+
+
+def not_captured(enforced: Sequence[str]) -> tuple[str, ...]:
+    """Return what could decide a result and was not looked at.
+
+    Parameters
+    ----------
+    enforced : sentences of a trace, ``"network: refused, by a network namespace"``; one
+        that goes on with "not" says what could not be seen or enforced
 
     Examples
     --------
-    >>> lock_notes("pandas==3.1.1", {"pandas": ("3.0.0", False)})
-    ('installed is not what requirements.lock names: pandas 3.0.0 (lock 3.1.1)',)
+    >>> not_captured(["files: seen, by inotify", "network: not refused here"])[0]
+    'network'
     """
-    locked: dict[str, set[str]] = {}
-    for name, version in _LOCKED.findall(lock):
-        locked.setdefault(_normal(name), set()).add(version)
-    drift = []
-    for name, (version, editable) in sorted(installed.items()):
-        if editable or (name in _INSTALLERS and name not in locked):
-            continue
-        if name not in locked:
-            drift.append(f"{name} {version} (not in the lock)")
-        elif version not in locked[name]:
-            drift.append(f"{name} {version} (lock {' or '.join(sorted(locked[name]))})")
-    if not drift:
-        return ()
-    more = f" and {len(drift) - _SHOWN} more" if len(drift) > _SHOWN else ""
-    listed = ", ".join(drift[:_SHOWN])
-    return (f"installed is not what {LOCK} names: {listed}{more}",)
+    seen = set()
+    for sentence in enforced:
+        topic, _, how = sentence.partition(": ")
+        if not how.startswith("not "):
+            seen.add(topic)
+    return tuple(each for each in NOT_CAPTURED if _SEEN_BY.get(each) not in seen)
 
 
-def find_commit(root: Path) -> Commit:
+def find_commit(root: Path, *, runs: str = "runs") -> Commit:
     """Return the commit that is checked out, and whether files differ from it.
 
-    Runs are left out: each adds files of its own.
+    A file that git neither tracks nor ignores is a difference, too. Runs are left out:
+    each adds files of its own.
+
+    Parameters
+    ----------
+    root : of the project; of a larger repository only this folder counts
+    runs : folder of the runs, relative to the root
     """
-    commit = _git(root, "rev-parse", "HEAD")
-    status = _git(root, "status", "--porcelain", "--", ".", ":(exclude)runs")
-    return Commit(commit=commit or None, dirty=None if status is None else bool(status))
+    told = _git(
+        root,
+        "status",
+        "--porcelain=v2",
+        "--branch",
+        "-z",
+        "--untracked-files=normal",
+        "--ignore-submodules=none",
+        "--no-renames",
+        "--",
+        ".",
+        f":(exclude,literal){runs}",
+    )
+    if told is None:
+        return Commit(commit=None, dirty=None)
+    commit, dirty = None, False
+    for line in told.split("\0"):
+        if line.startswith("# branch.oid "):
+            name = line.rpartition(" ")[2]
+            commit = None if name == "(initial)" else name
+        elif line and not line.startswith("# "):
+            dirty = True
+    return Commit(commit=commit, dirty=dirty)
 
 
 def find_ci(environ: Mapping[str, str]) -> str | None:
@@ -145,28 +238,16 @@ def _git(root: Path, *arguments: str) -> str | None:
     return done.stdout.decode("utf-8", "replace").strip()
 
 
-def _installed() -> Iterator[tuple[str, tuple[str, bool]]]:
-    """Yield name, version and whether it is editable, of every distribution.
-
-    Read from the folders' names: that takes milliseconds, ``importlib.metadata`` parses
-    every file. Of two on the path the first counts, as it does for an import.
-    """
-    for place in reversed(sys.path):
-        folder = Path(place or ".")
-        if not folder.is_dir():
-            continue
-        for info in sorted(folder.glob("*-*.dist-info")):
-            name, _, version = info.name.removesuffix(".dist-info").partition("-")
-            yield _normal(name), (version, _is_editable(info))
+def _notes(lock: Lock | None, drifted: Sequence[str]) -> tuple[str, ...]:
+    if lock is None:
+        return (f"no {LOCK}: the environment is not pinned",)
+    if not drifted:
+        return ()
+    more = f" and {len(drifted) - _SHOWN} more" if len(drifted) > _SHOWN else ""
+    listed = ", ".join(drifted[:_SHOWN])
+    return (f"installed is not what {LOCK} names: {listed}{more}",)
 
 
-def _is_editable(info: Path) -> bool:
-    try:
-        origin = json.loads((info / "direct_url.json").read_bytes())
-    except (OSError, ValueError):
-        return False
-    return bool(origin.get("dir_info", {}).get("editable"))
-
-
-def _normal(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
+def _lock(root: Path) -> bytes | None:
+    lock = root / LOCK
+    return lock.read_bytes() if lock.is_file() else None
