@@ -15,14 +15,14 @@ from toolkit.publish.results import Sha256
 from toolkit.reproduce.levels import Levels
 from toolkit.reproduce.recipe import RunId
 from toolkit.reproduce.record import Failure, Record
-from toolkit.reproduce.surroundings import lock_notes
+from toolkit.reproduce.surroundings import load_surroundings
 from toolkit.reproduce.trace import Trace
 from toolkit.reproduce.trust import LEVELS, trust_of
 from toolkit.reproduce.variation import NAMES
 
 RUN = clean(a_record())
 FAILURE = Failure(cell=2, source="", ename="E", evalue="", traceback="")
-DRIFT = lock_notes("pandas==3.1.1", {"pandas": ("3.0.0", False)})
+DRIFT = ("installed is not what requirements.lock names: pandas 3.0.0 (lock 3.1.1)",)
 
 
 def about(record: Record, **facts: object) -> Record:
@@ -91,6 +91,12 @@ def test_what_nobody_else_can_begin_to_repeat_is_exploratory(
     assert trust.short == short
     assert trust.missing.startswith(missing)
     assert trust.missing.endswith("toolkit run notebooks/02-baseline.ipynb")
+
+
+def test_the_note_on_a_drifted_environment_is_known(tmp_path: Path) -> None:
+    (tmp_path / "requirements.lock").write_text("pandas==0.0.1\n")
+    notes = load_surroundings(tmp_path).notes
+    assert trust_of(about(RUN, notes=notes), ()).short == "not the lock"
 
 
 def test_every_reason_is_told_and_each_advice_once() -> None:

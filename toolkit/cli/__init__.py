@@ -19,6 +19,7 @@ VERBS = (
     ("run", "toolkit.cli.run", "execute notebooks and keep each run with its record"),
     ("runs", "toolkit.cli.runs", "list the runs"),
     ("show", "toolkit.cli.show", "show one run: results, cells, recipe"),
+    ("diff", "toolkit.cli.diff", "hold two runs against each other"),
     ("params", "toolkit.cli.params", "list the parameters that a notebook declares"),
     (
         "scope",
