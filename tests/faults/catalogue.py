@@ -1,0 +1,32 @@
+"""All entries of the suite."""
+
+from . import (
+    clocks,
+    data,
+    machine,
+    numerics,
+    order,
+    parameters,
+    randomness,
+    records,
+    state,
+    success,
+)
+from .entry import Entry
+
+GROUPS = (
+    randomness.group,
+    order.group,
+    clocks.group,
+    state.group,
+    machine.group,
+    data.group,
+    numerics.group,
+    success.stored,
+    success.swallowed,
+    parameters.group,
+    records.group,
+)
+ENTRIES: tuple[Entry, ...] = tuple(e for group in GROUPS for e in group.entries)
+FAULTS = tuple(entry for entry in ENTRIES if entry.is_fault)
+CLEAN = tuple(entry for entry in ENTRIES if not entry.is_fault)
