@@ -1,16 +1,20 @@
 import json
+import os
 import re
 import signal
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from notebooks import cell, content, parsed
-from toolkit.reproduce.execution import KERNEL_LOG, execute
+from toolkit.reproduce.execution import KERNEL_LOG, execute, stop_all
 from toolkit.reproduce.failures import Place, advice_for, failure_of
 from toolkit.reproduce.interrupts import ended_by_signals
 from toolkit.reproduce.kernels import (
@@ -18,15 +22,17 @@ from toolkit.reproduce.kernels import (
     UnknownKernelError,
     check_kernel,
     kernel_environment,
-    kernel_home,
     kernel_manager,
 )
 from toolkit.reproduce.notebook import Cell, parse_notebook
 from toolkit.reproduce.parameters import Given, resolve
 from toolkit.reproduce.prepared import Execution, Surround, prepare
+from toolkit.reproduce.quarters import quarters
 from toolkit.reproduce.record import Failure
 from toolkit.reproduce.schema import read_schema
 from toolkit.reproduce.watchdog import Limits, Watchdog
+
+PYTHON = Path(sys.executable)
 
 
 def executed(
@@ -38,11 +44,21 @@ def executed(
 ) -> Execution:
     notebook = parsed(*cells)
     prepared = prepare(notebook, resolve(read_schema(notebook), given))
-    surround = Surround(
-        cwd=folder, folder=folder, variables={"MARK": "7"}, limits=limits or Limits()
-    )
-    on_cell = begun.append if begun is not None else lambda _: None
-    return execute(notebook, prepared, surround, on_cell)
+    begun = [] if begun is None else begun
+    with surrounding(folder, limits) as surround:
+        return execute(notebook, prepared, surround, lambda _, c: begun.append(c))
+
+
+@contextmanager
+def surrounding(folder: Path, limits: Limits | None = None) -> Iterator[Surround]:
+    with quarters("0" * 8, os.environ) as home:
+        yield Surround(
+            home=home,
+            cwd=folder,
+            folder=folder,
+            variables={"MARK": "7"},
+            limits=limits or Limits(),
+        )
 
 
 def printed(execution: Execution, index: int) -> str:
@@ -225,7 +241,7 @@ def test_a_notebook_that_finishes_ran_in_a_pinned_surrounding(
     )
     assert (n, name, python, zone, mark) == ("5", "é", sys.executable, "UTC", "7")
     assert Path(cwd) == tmp_path / "cwd"
-    assert home in ("[]", "['.ipython']")
+    assert home == "[]"
     assert not Path(temporary).exists()
     assert not is_alive(int(pid))
     assert execution.content["cells"][1]["metadata"]["tags"] == ["injected-parameters"]
@@ -277,14 +293,14 @@ def interrupt_this_process() -> None:
 def test_an_interrupt_from_outside_ends_the_kernel_and_keeps_its_cells(
     tmp_path: Path,
 ) -> None:
-    def soon(begun: Cell) -> None:
-        if begun.index == 1:
+    def soon(index: int, _: Cell) -> None:
+        if index == 1:
             threading.Timer(0.3, interrupt_this_process).start()
 
     notebook = parsed("import os; print(os.getpid())", "import time; time.sleep(60)")
     prepared = prepare(notebook, resolve(read_schema(notebook), []))
-    surround = Surround(cwd=tmp_path, folder=tmp_path, variables={})
-    execution = execute(notebook, prepared, surround, soon)
+    with surrounding(tmp_path) as surround:
+        execution = execute(notebook, prepared, surround, soon)
     assert execution.status == "interrupted"
     assert [c.status for c in execution.cells] == ["finished", "interrupted"]
     assert not is_alive(int(printed(execution, 0)))
@@ -296,22 +312,42 @@ def test_an_interrupt_that_something_swallows_still_ends_the_kernel(
 ) -> None:
     """It is raised wherever the program is, a callback that passes over it included."""
 
-    def soon(begun: Cell) -> None:
-        if begun.index == 1:
+    def soon(index: int, _: Cell) -> None:
+        if index == 1:
             threading.Timer(0.3, interrupt_this_process).start()
 
     before = signal.signal(signal.SIGINT, lambda *_: None)
     try:
         notebook = parsed("import time", "time.sleep(600)", "never = 1")
         prepared = prepare(notebook, resolve(read_schema(notebook), []))
-        surround = Surround(cwd=tmp_path, folder=tmp_path, variables={})
         began = time.monotonic()
-        execution = execute(notebook, prepared, surround, soon)
+        with surrounding(tmp_path) as surround:
+            execution = execute(notebook, prepared, surround, soon)
     finally:
         signal.signal(signal.SIGINT, before)
     assert time.monotonic() - began < 60
     assert execution.status == "interrupted"
     assert [c.status for c in execution.cells] == ["finished", "interrupted", "not run"]
+
+
+@pytest.mark.kernel
+def test_executions_in_other_threads_can_be_stopped_together(tmp_path: Path) -> None:
+    begun = threading.Semaphore(0)
+    notebook = parsed("import time; time.sleep(600)")
+    prepared = prepare(notebook, resolve(read_schema(notebook), []))
+
+    def run(name: str) -> Execution:
+        folder = tmp_path / name
+        folder.mkdir()
+        with surrounding(folder) as surround:
+            return execute(notebook, prepared, surround, lambda *_: begun.release())
+
+    with ThreadPoolExecutor(2) as pool:
+        running = [pool.submit(run, name) for name in ("a", "b")]
+        for _ in running:
+            assert begun.acquire(timeout=60)
+        stop_all()
+        assert [each.result().status for each in running] == ["interrupted"] * 2
 
 
 def test_another_thread_leaves_the_signals_alone() -> None:
@@ -346,44 +382,26 @@ def test_stray_variables_do_not_reach_the_kernel(tmp_path: Path) -> None:
         "MPLBACKEND": "agg",
         "IPYTHONDIR": "/x",
         "XDG_CONFIG_HOME": "/x",
-        "MY_KEY": "kept",
+        "MY_KEY": "secret",
+        "LD_LIBRARY_PATH": "/lib",
     }
-    env = kernel_environment(stray, tmp_path, {"MORE": "1"})
-    assert {name for name in stray if name in env} == {
-        "PATH",
-        "PYTHONHASHSEED",
-        "IPYTHONDIR",
-        "MY_KEY",
-    }
+    with surrounding(tmp_path) as surround:
+        env = kernel_environment(stray, surround)
+    kept = {name for name in stray if name in env}
+    assert kept == {"PATH", "PYTHONHASHSEED", "IPYTHONDIR", "LD_LIBRARY_PATH"}
     assert env | dict(PINNED) == env
-    assert (env["MORE"], env["HOME"]) == ("1", str(tmp_path / "home"))
-
-
-def test_the_list_of_fonts_is_lent_and_a_new_one_is_kept(tmp_path: Path) -> None:
-    cache = tmp_path / "cache" / "matplotlib"
-    cache.mkdir(parents=True)
-    (cache / "fontlist-v1.json").write_text("[]")
-    environ = {"XDG_CACHE_HOME": str(tmp_path / "cache")}
-    with kernel_home(environ) as home:
-        assert (home / "mpl" / "fontlist-v1.json").read_text() == "[]"
-        (home / "mpl" / "fontlist-v2.json").write_text("[2]")
-    assert not home.exists()
-    assert (cache / "fontlist-v2.json").read_text() == "[2]"
-    with kernel_home({"MPLCONFIGDIR": str(tmp_path / "own")}) as home:
-        (home / "mpl" / "fontlist-v3.json").write_text("[3]")
-    assert [path.name for path in (tmp_path / "own").iterdir()] == ["fontlist-v3.json"]
-    with kernel_home({"HOME": str(tmp_path)}) as home:
-        assert not list((home / "mpl").iterdir())
+    assert env["PATH"] == f"{Path(sys.executable).parent}:/bin"
+    assert (env["MARK"], env["HOME"]) == ("7", str(surround.home / "home"))
 
 
 def test_a_folder_too_deep_for_sockets_falls_back_to_ports(tmp_path: Path) -> None:
-    assert kernel_manager("python3", Path("/tmp/x")).transport == "ipc"  # noqa: S108
+    assert kernel_manager("python3", Path("/tmp/x"), PYTHON).transport == "ipc"  # noqa: S108
     deep = tmp_path / ("x" * 100)
-    assert kernel_manager("python3", deep).transport == "tcp"
+    assert kernel_manager("python3", deep, PYTHON).transport == "tcp"
 
 
 def test_another_kernel_keeps_its_own_specification(tmp_path: Path) -> None:
-    manager = kernel_manager("no-such", tmp_path)
+    manager = kernel_manager("no-such", tmp_path, PYTHON)
     with pytest.raises(LookupError):
         manager.kernel_spec_manager.get_kernel_spec("no-such")
 

@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Any
 from toolkit.reproduce.aftermath import cell_records, mark
 from toolkit.reproduce.failures import Place, failure_of
 from toolkit.reproduce.interrupts import ended_by_signals
-from toolkit.reproduce.kernels import kernel_environment, kernel_home, kernel_manager
+from toolkit.reproduce.kernels import kernel_environment, kernel_manager
 from toolkit.reproduce.notebook import Cell, Notebook
 from toolkit.reproduce.prepared import Execution, Prepared, Surround
 from toolkit.reproduce.record import CellStatus, Status
-from toolkit.reproduce.watchdog import Limits, Watchdog
+from toolkit.reproduce.watchdog import Watchdog
 
 if TYPE_CHECKING:
     from subprocess import Popen
@@ -128,8 +128,11 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill has n
 class _Session:
     """One kernel, from its start to the end of its last child."""
 
-    def __init__(self, kernel: str, home: Path, limits: Limits) -> None:
-        self.manager: AsyncKernelManager = kernel_manager(kernel, home)
+    def __init__(self, kernel: str, surround: Surround) -> None:
+        limits = surround.limits
+        self.manager: AsyncKernelManager = kernel_manager(
+            kernel, surround.home, surround.python
+        )
         self.manager.shutdown_wait_time = SHUTDOWN_S
         self.watchdog = Watchdog(
             limits,
@@ -137,6 +140,12 @@ class _Session:
             end=lambda: self._signal(signal.SIGKILL),
         )
         self._process: Popen[bytes] | None = None
+        self._to_stop = False
+
+    def stop(self) -> None:
+        """End the kernel at once, from any thread, also before it has started."""
+        self._to_stop = True
+        self._signal(signal.SIGKILL)
 
     def run(self, book: _Manager, surround: Surround, env: Mapping[str, str]) -> Status:
         """Execute the cells and return how that ended."""
@@ -161,7 +170,9 @@ class _Session:
         except KeyboardInterrupt:
             return "interrupted"
         except (CellExecutionError, RuntimeError, _TimeUpError) as error:
-            if asked.to_stop:  # and something swallowed the KeyboardInterrupt
+            if (
+                asked.to_stop or self._to_stop
+            ):  # and something swallowed the KeyboardInterrupt
                 return book.interrupted()
             if self.watchdog.expired:
                 return "timed out"
@@ -183,6 +194,8 @@ class _Session:
     def _started(self, **_: object) -> None:
         provisioner = self.manager.provisioner
         self._process = getattr(provisioner, "process", None)
+        if self._to_stop:
+            self._signal(signal.SIGKILL)
 
     def _signal(self, number: signal.Signals) -> None:
         group = getattr(self.manager.provisioner, "pgid", None)
@@ -191,11 +204,20 @@ class _Session:
                 os.killpg(group, number)
 
 
+_RUNNING: set[_Session] = set()
+
+
+def stop_all() -> None:
+    """End every kernel that runs, in whatever thread: they read as interrupted."""
+    for session in list(_RUNNING):
+        session.stop()
+
+
 def execute(
     notebook: Notebook,
     prepared: Prepared,
     surround: Surround,
-    on_cell: Callable[[Cell], None],
+    on_cell: Callable[[int, Cell], None],
 ) -> Execution:
     """Return what became of a notebook's cells; the kernel and its children are gone.
 
@@ -206,19 +228,22 @@ def execute(
     notebook : its source
     prepared : the copy of it to execute
     surround : folders, variables and time limits
-    on_cell : called before each cell, with the cell
+    on_cell : called before each cell, with its index in ``prepared`` and the cell
     """
-    with kernel_home(os.environ) as home:
-        session = _Session(notebook.kernel, home, surround.limits)
-        book = _Manager(
-            from_dict(prepared.content),  # type: ignore[no-untyped-call]  # no types
-            session.watchdog,
-            lambda index: on_cell(notebook.cells[prepared.source_index(index)]),
-        )
-        book.notebook_start()
-        env = kernel_environment(os.environ, home, surround.variables)
+    session = _Session(notebook.kernel, surround)
+    book = _Manager(
+        from_dict(prepared.content),  # type: ignore[no-untyped-call]  # no types
+        session.watchdog,
+        lambda index: on_cell(index, notebook.cells[prepared.source_index(index)]),
+    )
+    book.notebook_start()
+    env = kernel_environment(os.environ, surround)
+    _RUNNING.add(session)
+    try:
         status = session.run(book, surround, env)
-        book.notebook_complete()
+    finally:
+        _RUNNING.discard(session)
+    book.notebook_complete()
     log = surround.folder / KERNEL_LOG
     place = _place(book, prepared, log)
     if not log.stat().st_size:

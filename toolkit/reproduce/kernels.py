@@ -2,11 +2,7 @@
 
 import os
 import platform
-import shutil
-import sys
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -14,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import ToolkitError
 from toolkit.reproduce.notebook import PYTHON_KERNEL
+from toolkit.reproduce.prepared import Surround
+from toolkit.reproduce.quarters import HOME, MPL
 
 if TYPE_CHECKING:
     from jupyter_client.manager import AsyncKernelManager
@@ -34,22 +32,28 @@ PINNED: Mapping[str, str] = {
 # carries their last digits into its numbers: one choice for all processors since 2013.
 if platform.machine() in {"x86_64", "AMD64"}:
     PINNED = {**PINNED, "OPENBLAS_CORETYPE": "Haswell"}
-_DROPPED = ("IPYTHON", "JPY_", "JUPYTER_", "LC_", "MPL", "XDG_")
-_DROPPED_WHOLE = frozenset(
-    f"PYTHON{name}"
-    for name in (
-        "BREAKPOINT",
-        "DEBUG",
-        "DONTWRITEBYTECODE",  # or every kernel compiles the project anew
-        "INSPECT",
-        "OPTIMIZE",
-        "STARTUP",
-        "UNBUFFERED",
-        "WARNINGS",
+# What a kernel may see of this process's environment: where programs, libraries and
+# certificates are. Anything else could decide a result, and no recipe would know.
+_PASSED = frozenset(
+    (
+        "PATH",
+        "CURL_CA_BUNDLE",
+        "FONTCONFIG_FILE",
+        "FONTCONFIG_PATH",
+        "GDAL_DATA",
+        "JAVA_HOME",
+        "PROJ_DATA",
+        "PROJ_LIB",
+        "REQUESTS_CA_BUNDLE",
+        "R_HOME",
+        "SSL_CERT_DIR",
+        "SSL_CERT_FILE",
+        "SYSTEMROOT",
+        "TZDIR",
     )
-) | {"LANGUAGE"}
+)
+_PASSED_FAMILIES = ("COVERAGE_", "CUDA_", "DYLD_", "LD_", "NIX_", "NVIDIA_", "ROCR_")
 _LONGEST_SOCKET = 100  # bytes; macOS allows 103, Linux 107
-_FONTS = "fontlist-*.json"
 
 
 @dataclass(eq=False)
@@ -86,68 +90,52 @@ def check_kernel(notebook: str, kernel: str) -> None:
         raise UnknownKernelError(notebook=notebook, kernel=kernel, installed=installed)
 
 
-@contextmanager
-def kernel_home(environ: Mapping[str, str]) -> Iterator[Path]:
-    """Give an empty folder for a kernel's HOME, temporary files and sockets.
-
-    Parameters
-    ----------
-    environ : environment of this process; it tells where matplotlib's list of fonts is
-    """
-    with tempfile.TemporaryDirectory(prefix="tk", ignore_cleanup_errors=True) as made:
-        home = Path(made)
-        for name in ("home", "tmp", "mpl"):
-            (home / name).mkdir()
-        fonts = _font_cache(environ)
-        with suppress(OSError):
-            for path in fonts.glob(_FONTS):
-                shutil.copyfile(path, home / "mpl" / path.name)
-        yield home
-        with suppress(OSError):
-            _keep_fonts(home / "mpl", fonts)
-
-
 def kernel_environment(
-    environ: Mapping[str, str], home: Path, more: Mapping[str, str]
+    environ: Mapping[str, str], surround: Surround
 ) -> dict[str, str]:
     """Return the environment variables of a kernel.
 
     Hash seed, time zone, locale and threads are pinned; HOME, the temporary folder and
-    the settings of IPython, Jupyter and matplotlib are empty; the rest is passed on.
+    the settings of IPython, Jupyter and matplotlib are empty. Of the rest only those
+    pass that say where programs and libraries are.
 
     Parameters
     ----------
     environ : environment of this process
-    home : as :func:`kernel_home` gave it
-    more : further variables
+    surround : its home, interpreter and further variables, which win
     """
     kept = {
         name: value
         for name, value in environ.items()
-        if not name.startswith(_DROPPED) and name not in _DROPPED_WHOLE
+        if name in _PASSED or name.startswith(_PASSED_FAMILIES)
     }
+    binaries = str(surround.python.parent)  # so that `!python` is this one, too
+    if binaries not in kept.get("PATH", "").split(os.pathsep):
+        kept["PATH"] = os.pathsep.join(filter(None, (binaries, kept.get("PATH"))))
+    home = surround.home
     own = {
-        "HOME": str(home / "home"),
+        "HOME": str(home / HOME),
         "TMPDIR": str(home / "tmp"),
-        "IPYTHONDIR": str(home / "home" / ".ipython"),
-        "JUPYTER_CONFIG_DIR": str(home / "home" / ".jupyter"),
-        "JUPYTER_DATA_DIR": str(home / "home" / ".jupyter-data"),
+        "IPYTHONDIR": str(home / "ipython"),
+        "JUPYTER_CONFIG_DIR": str(home / "jupyter"),
+        "JUPYTER_DATA_DIR": str(home / "jupyter-data"),
         "JUPYTER_RUNTIME_DIR": str(home / "tmp"),
-        "MPLCONFIGDIR": str(home / "mpl"),
+        "MPLCONFIGDIR": str(home / MPL),
     }
-    return {**kept, **PINNED, **own, **more}
+    return {**kept, **PINNED, **own, **surround.variables}
 
 
-def kernel_manager(kernel: str, home: Path) -> "AsyncKernelManager":
+def kernel_manager(kernel: str, home: Path, python: Path) -> "AsyncKernelManager":
     """Return the manager of a kernel that is not yet started.
 
-    ``python3`` is this interpreter, whatever the user's kernelspecs say. It talks over
+    ``python3`` is the given interpreter, whatever kernelspecs there are. It talks over
     Unix sockets in ``home``: no port can be taken by another run.
 
     Parameters
     ----------
     kernel : name of the kernel
-    home : as :func:`kernel_home` gave it
+    home : an empty folder of its own
+    python : the interpreter of ``python3``
     """
     from jupyter_client.kernelspec import (  # noqa: PLC0415 -- slow to import
         KernelSpec,
@@ -155,11 +143,11 @@ def kernel_manager(kernel: str, home: Path) -> "AsyncKernelManager":
     )
     from jupyter_client.manager import AsyncKernelManager  # noqa: PLC0415
 
-    class _ThisInterpreter(KernelSpecManager):
+    class _Interpreter(KernelSpecManager):
         def get_kernel_spec(self, kernel_name: str) -> Any:  # noqa: ANN401
             if kernel_name != PYTHON_KERNEL:
                 return super().get_kernel_spec(kernel_name)
-            launcher = [sys.executable, "-m", "ipykernel_launcher"]
+            launcher = [str(python), "-m", "ipykernel_launcher"]
             return KernelSpec(
                 argv=[*launcher, "-f", "{connection_file}"],
                 display_name="Python 3",
@@ -168,7 +156,7 @@ def kernel_manager(kernel: str, home: Path) -> "AsyncKernelManager":
 
     manager: AsyncKernelManager = AsyncKernelManager(
         kernel_name=kernel,
-        kernel_spec_manager=_ThisInterpreter(),
+        kernel_spec_manager=_Interpreter(),
         connection_file=str(home / "connection.json"),
     )
     sockets = str(home / "s")
@@ -176,21 +164,3 @@ def kernel_manager(kernel: str, home: Path) -> "AsyncKernelManager":
         manager.transport = "ipc"
         manager.ip = sockets
     return manager
-
-
-def _font_cache(environ: Mapping[str, str]) -> Path:
-    """Return where matplotlib keeps its list of fonts, which takes seconds to make."""
-    if environ.get("MPLCONFIGDIR"):
-        return Path(environ["MPLCONFIGDIR"])
-    cache = environ.get("XDG_CACHE_HOME") or Path(environ.get("HOME", "/"), ".cache")
-    return Path(cache, "matplotlib")
-
-
-def _keep_fonts(made: Path, fonts: Path) -> None:
-    """Keep a list of fonts that the kernel had to make, as matplotlib itself does."""
-    for path in made.glob(_FONTS):
-        if not (fonts / path.name).exists():
-            fonts.mkdir(parents=True, exist_ok=True)
-            partial = fonts / f".{path.name}.{os.getpid()}"
-            shutil.copyfile(path, partial)
-            partial.replace(fonts / path.name)

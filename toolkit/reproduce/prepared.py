@@ -1,6 +1,7 @@
 """What an execution is given, and what it gives back."""
 
 import copy
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,23 +44,27 @@ class Execution:
 class Surround:
     """Where an execution takes place."""
 
+    home: Path  # empty; HOME, temporary files and sockets lie below it
     cwd: Path
     folder: Path  # of the run; the kernel's own log goes there
     variables: Mapping[str, str]  # further ones for the kernel
     limits: Limits = field(default_factory=Limits)
+    python: Path = field(default_factory=lambda: Path(sys.executable))
 
 
-def prepare(notebook: Notebook, values: Values) -> Prepared:
+def prepare(notebook: Notebook, values: Values, until: int | None = None) -> Prepared:
     """Return what is to be executed; the notebook itself stays as it is.
 
     Parameters
     ----------
     notebook : to be executed
     values : those that are given go into a cell after the parameters cell
+    until : index of the last cell that is executed, which need not be all
     """
     content = copy.deepcopy(dict(notebook.content))
     with_ids = int(content.get("nbformat_minor") or 0) >= _WITH_IDS
-    cells = [_clean(plain) for plain in content["cells"]]
+    last = len(content["cells"]) if until is None else until + 1
+    cells = [_clean(plain) for plain in content["cells"][:last]]
     at = None
     if values.given:
         tagged = (cell.index for cell in notebook.cells if TAG in cell.tags)

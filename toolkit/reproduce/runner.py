@@ -1,37 +1,28 @@
 """One run: recipe, execution, harvest and record, into a folder of its own."""
 
-import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
-from toolkit.publish.claims import RUN_FOLDER
-from toolkit.publish.results import Sha256
-from toolkit.reproduce.harvest import Harvest, harvest
-from toolkit.reproduce.notebook import Cell, Notebook
+from toolkit.reproduce.executing import Execute, Place, Told, execute_in
+from toolkit.reproduce.notebook import Cell, Notebook, NotebookError
 from toolkit.reproduce.parameters import Values
-from toolkit.reproduce.prepared import Execution, Prepared, Surround, prepare
 from toolkit.reproduce.recipe import NotebookSource, Recipe
-from toolkit.reproduce.record import Circumstances, Failure, Record, Status, run_id
-from toolkit.reproduce.sources import Data, code_digest, data_digest, load_data
+from toolkit.reproduce.record import Circumstances, Record, run_id
+from toolkit.reproduce.sources import Data, code_digest, load_data
 from toolkit.reproduce.staging import commit, staged
-from toolkit.reproduce.store import NOTEBOOK, UPSTREAM
 from toolkit.reproduce.surroundings import (
-    NOT_CAPTURED,
     Surroundings,
     find_ci,
     find_commit,
     load_surroundings,
+    not_captured,
 )
+from toolkit.reproduce.trace import Trace
 from toolkit.reproduce.watchdog import Limits
-
-Execute: TypeAlias = Callable[
-    [Notebook, Prepared, Surround, Callable[[Cell], None]], Execution
-]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,36 +79,41 @@ def run_notebook(
     RunFolderError : if the run's folder cannot be written
     ScopeError, SourceError : if something that decides the results cannot be read
     """
-    execute = execute or _by_papermill()
     started = datetime.now(UTC)
     surroundings = load_surroundings(project.root)
     data = load_data(project.root)
     recipe = _recipe(step, project, upstream, surroundings, data)
-    prepared = prepare(step.notebook, step.values)
+    runs_dir = project.runs_dir.resolve()
+    place = Place(
+        root=project.root.resolve(),
+        notebook=_inside(step.path, project.root),
+        upstream={name: runs_dir / record.run for name, record in upstream.items()},
+        hidden=(runs_dir,),
+    )
     progress.started(step)
-    with staged(project.runs_dir.resolve()) as folder:
-        folders = {name: str(folder.parent / r.run) for name, r in upstream.items()}
-        variables = {RUN_FOLDER: str(folder), UPSTREAM: json.dumps(folders)}
-        surround = Surround(
-            cwd=step.path.resolve().parent,
-            folder=folder,
-            variables=variables,
-            limits=limits,
+    with staged(runs_dir) as folder:
+        executed = execute_in(
+            step.notebook,
+            step.values,
+            place,
+            Told(limits=limits),
+            folder,
+            progress.cell,
+            execute,
         )
-        execution = execute(step.notebook, prepared, surround, progress.cell)
-        found = harvest(execution.content["cells"], partial(_digest_of, folder))
-        _write_notebook(folder / NOTEBOOK, execution)
-        circumstances = _circumstances(project, started, surroundings, data)
-        status, error = _verdict(execution, found, prepared)
+        circumstances = _circumstances(
+            project, started, surroundings, data, executed.trace
+        )
 
         def record_of(nth: int) -> Record:
             return Record(
                 run=run_id(started, step.notebook.stem, recipe.digest, nth=nth),
-                status=status,
+                status=executed.status,
                 recipe=recipe,
-                results=found.results,
-                cells=execution.cells,
-                error=error,
+                results=executed.results,
+                cells=executed.cells,
+                error=executed.error,
+                trace=executed.trace,
                 circumstances=circumstances,
             )
 
@@ -126,10 +122,15 @@ def run_notebook(
     return record
 
 
-def _by_papermill() -> Execute:
-    from toolkit.reproduce.execution import execute  # noqa: PLC0415 -- slow to import
-
-    return execute
+def _inside(path: Path, root: Path) -> str:
+    try:
+        return path.resolve().relative_to(root.resolve()).as_posix()
+    except ValueError:
+        raise NotebookError(
+            path=str(path),
+            found=f"lies outside the project {root}",
+            expected="run it from its own folder: toolkit -C FOLDER run",
+        ) from None
 
 
 def _recipe(
@@ -153,7 +154,11 @@ def _recipe(
 
 
 def _circumstances(
-    project: Project, started: datetime, surroundings: Surroundings, data: Data
+    project: Project,
+    started: datetime,
+    surroundings: Surroundings,
+    data: Data,
+    trace: Trace,
 ) -> Circumstances:
     finished = datetime.now(UTC)
     git = find_commit(project.root)
@@ -165,35 +170,9 @@ def _circumstances(
         commit=git.commit,
         dirty=git.dirty,
         ci=find_ci(os.environ),
-        not_captured=NOT_CAPTURED,
+        not_captured=not_captured(trace.enforced),
         notes=(*surroundings.notes, *missing),
     )
-
-
-def _verdict(
-    execution: Execution, found: Harvest, prepared: Prepared
-) -> tuple[Status, Failure | None]:
-    """Return the status; what finished but published nonsense has failed, too."""
-    if found.problem is None or execution.status != "finished":
-        return execution.status, execution.error
-    at = found.cell or 0
-    return "failed", Failure(
-        cell=prepared.source_index(at),
-        source=execution.content["cells"][at]["source"],
-        ename="PublishError",
-        evalue=found.problem,
-        traceback="",
-    )
-
-
-def _digest_of(folder: Path, path: str) -> Sha256 | None:
-    file = folder / path
-    return data_digest(file) if file.is_file() else None
-
-
-def _write_notebook(path: Path, execution: Execution) -> None:
-    text = json.dumps(execution.content, indent=1, sort_keys=True, ensure_ascii=False)
-    path.write_bytes(text.encode("utf-8", "surrogatepass") + b"\n")
 
 
 def _iso(time: datetime) -> str:
