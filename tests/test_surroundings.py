@@ -24,6 +24,7 @@ from toolkit.reproduce.surroundings import (
 )
 
 ROOT = Path(__file__).resolve().parents[1]
+TOPICS = ("files", "network", "processes", "environment", "reads by native code")
 HASH = "\\\n    --hash=sha256:" + "0" * 64
 
 
@@ -187,9 +188,14 @@ def test_a_marker_that_cannot_be_read_asks_for_nothing() -> None:
     [
         pytest.param([], NOT_CAPTURED, id="nothing"),
         pytest.param(
-            ["network: refused, by a network namespace", "files: seen, by inotify"],
-            (*NOT_CAPTURED[2:4], NOT_CAPTURED[4]),
+            ["network: refused, by a network namespace", "files: confined"],
+            ("files that native code reads", *NOT_CAPTURED[2:]),
             id="some",
+        ),
+        pytest.param(
+            ["files: confined", "reads by native code: seen, but not all: no room"],
+            ("files that native code reads", *NOT_CAPTURED[1:]),
+            id="not-all",
         ),
         pytest.param(
             ["network: not refused: no namespace can be made here", "no topic"],
@@ -197,7 +203,7 @@ def test_a_marker_that_cannot_be_read_asks_for_nothing() -> None:
             id="refused-in-vain",
         ),
         pytest.param(
-            [f"{each}: x" for each in ("files", "network", "processes", "environment")],
+            [f"{each}: x" for each in TOPICS],
             NOT_CAPTURED[4:],
             id="all",
         ),

@@ -6,6 +6,7 @@ import itertools
 import os
 import secrets
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -17,19 +18,22 @@ from toolkit.reproduce.store import METRICS, RECORD
 from toolkit.reproduce.whole import sync
 
 PREFIX = ".staging-"
+_UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+_FULL = 2**20  # bytes; a disk that has less is taken for the full one
 
 
 @dataclass(eq=False)
 class RunFolderError(ToolkitError, OSError):
-    """A run's folder cannot be written."""
+    """A run's folder, or the folder for temporary files, cannot be written."""
 
     path: str
     reason: str
+    instead: str = "--runs"  # how another folder is named
 
     def __str__(self) -> str:
         return (
             f"{self.path}: cannot be written ({self.reason}); nothing was kept there; "
-            "free some space, or choose another folder with --runs"
+            f"free some space, or choose another folder with {self.instead}"
         )
 
 
@@ -41,7 +45,8 @@ def staged(runs_dir: Path) -> Iterator[Path]:
 
     Raises
     ------
-    RunFolderError : if it cannot be made
+    RunFolderError : if it cannot be made; also if what is done meanwhile finds the disk
+        full or not to be written
     """
     try:
         runs_dir.mkdir(parents=True, exist_ok=True)
@@ -53,6 +58,10 @@ def staged(runs_dir: Path) -> Iterator[Path]:
         ) from error
     try:
         yield folder
+    except OSError as error:
+        if error.errno not in _UNWRITABLE or isinstance(error, ToolkitError):
+            raise
+        raise _unwritable(runs_dir, error) from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         os.close(lock)
@@ -84,6 +93,25 @@ def commit(folder: Path, record_of: Callable[[int], Record]) -> Record:
         reason = error.strerror or str(error)
         raise RunFolderError(path=str(folder.parent), reason=reason) from error
     return record
+
+
+def _unwritable(runs_dir: Path, error: OSError) -> RunFolderError:
+    """Return the error that names the folder; a failed write does not say where."""
+    reason = error.strerror or str(error)
+    named = Path(error.filename if isinstance(error.filename, str) else "")
+    if named.is_relative_to(runs_dir) or _free(runs_dir) < _FULL:
+        return RunFolderError(path=str(runs_dir), reason=reason)
+    temporary = Path(tempfile.gettempdir())
+    if named.is_relative_to(temporary) or _free(temporary) < _FULL:
+        return RunFolderError(path=str(temporary), reason=reason, instead="TMPDIR")
+    return RunFolderError(path=str(runs_dir), reason=reason)
+
+
+def _free(folder: Path) -> int:
+    try:
+        return shutil.disk_usage(folder).free
+    except OSError:
+        return 0
 
 
 def _renamed(folder: Path, target: Path) -> bool:

@@ -24,6 +24,8 @@ _SEEN_BY = {  # what is not captured, unless a sentence on what is enforced begi
     "environment variables that it reads": "environment",
 }
 NOT_CAPTURED = (*_SEEN_BY, PROCESSOR)
+_NATIVE = "reads by native code"  # the topic; Python's own are seen in any case
+_NATIVE_FILES = "files that native code reads"
 _SHOWN = 5
 _GIT_TIMEOUT_S = 30
 _ASK_TIMEOUT_S = 60
@@ -154,15 +156,18 @@ def not_captured(enforced: Sequence[str]) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> not_captured(["files: seen, by inotify", "network: not refused here"])[0]
-    'network'
+    >>> not_captured(["files: confined, by Landlock", "network: not refused here"])[:2]
+    ('files that native code reads', 'network')
     """
     seen = set()
     for sentence in enforced:
         topic, _, how = sentence.partition(": ")
-        if not how.startswith("not "):
+        if not how.startswith("not ") and "but not all" not in how:
             seen.add(topic)
-    return tuple(each for each in NOT_CAPTURED if _SEEN_BY.get(each) not in seen)
+    left = [each for each in NOT_CAPTURED if _SEEN_BY.get(each) not in seen]
+    if "files" in seen and _NATIVE not in seen:
+        left.insert(0, _NATIVE_FILES)
+    return tuple(left)
 
 
 def find_commit(root: Path, *, runs: str = "runs") -> Commit:
