@@ -200,10 +200,22 @@ def test_earlier_runs_are_never_there(tmp_path: Path) -> None:
     assert laid_out(project, tmp_path, declared=declared) == {"a.py"}
 
 
-def test_a_hidden_folder_replaces_the_usual_one(tmp_path: Path) -> None:
+def test_other_folders_can_be_hidden_too(tmp_path: Path) -> None:
     project = fill(tmp_path / "p", ["runs/a", "results/b", "c"])
     hidden = [project / "results"]
-    assert laid_out(project, tmp_path, hidden=hidden) == {"runs/a", "c"}
+    assert laid_out(project, tmp_path, hidden=hidden) == {"c"}
+
+
+def test_what_is_supplied_may_come_from_a_hidden_project(tmp_path: Path) -> None:
+    project = fill(tmp_path / "p", ["data/x.csv", "runs/1/x"])
+    checkout = fill(tmp_path / "checkout", ["nb.ipynb"])
+    made = make(
+        checkout,
+        tmp_path / "target",
+        hidden=[project],
+        supplied={"data": project / "data"},
+    )
+    assert {*made.files} == {"nb.ipynb", "data/x.csv"}
 
 
 def test_every_name_survives(tmp_path: Path) -> None:

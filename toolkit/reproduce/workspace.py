@@ -200,7 +200,7 @@ def make(
     target: Path,
     *,
     declared: Sequence[str] = (),
-    hidden: Sequence[Path] | None = None,
+    hidden: Sequence[Path] = (),
     reverse: bool = False,
     compiled: bool = True,
     supplied: Mapping[str, Path] | None = None,
@@ -218,7 +218,7 @@ def make(
     project : its root
     target : folder for the copy; it is made if it is not there
     declared : paths, folders and globs to lay out even if git ignores them
-    hidden : folders that the run may not see; by default the project's ``runs``
+    hidden : folders that the run may not see, besides the project's ``runs``
     reverse : create everything in reverse order, for folders that list in that order
     compiled : also copy compiled modules that are valid for this interpreter
     supplied : real file or folder for paths that the project itself does not hold
@@ -229,7 +229,7 @@ def make(
     WorkspaceError : if a file cannot be read or written; nothing is left in ``target``
     """
     project = project.resolve()
-    secret = (project / RUNS,) if hidden is None else tuple(hidden)
+    secret = tuple(dict.fromkeys((*hidden, project / RUNS)))
     chosen = select(project, declared=declared, hidden=secret, supplied=supplied or {})
     root = target / (name or project.name or "project")
     _make_root(root)

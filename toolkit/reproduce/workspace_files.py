@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from toolkit.reproduce.project import MARKS
+from toolkit.reproduce.project import MARKS, RUNS
 from toolkit.reproduce.workspace_listing import (
     LEFT_OUT,
     git_names,
@@ -61,7 +61,7 @@ def select(
     ----------
     project : its root, resolved
     declared : paths, folders and globs that it may see even if git ignores them
-    hidden : folders that it may not see
+    hidden : folders that it may not see, besides the project's ``runs``
     supplied : real file or folder for paths that the project itself does not hold
 
     Raises
@@ -69,7 +69,7 @@ def select(
     WorkspaceError : if the project's folder cannot be read
     """
     root = str(project)
-    out = [str(Path(path).resolve()) for path in hidden]
+    out = [str(path.resolve()) for path in (*hidden, project / RUNS)]
     secret = [rel for path in out if (rel := relative_to(path, root))]
     names, folders, many = _names(root, secret)
     if many:
@@ -80,7 +80,7 @@ def select(
         entries = list(_entries(root, sorted(names), out))
     for path, real in supplied.items():
         entries = [each for each in entries if not below(each.path, [path])]
-        entries += _outside(root, path, os.path.realpath(real), out)
+        entries += _outside(root, path, os.path.realpath(real), ())
     return Selection(entries=_whole(entries), folders=tuple(folders))
 
 
