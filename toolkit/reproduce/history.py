@@ -43,6 +43,18 @@ def file_at(root: Path, commit: str, path: str) -> bytes | None:
     return _git(root, "cat-file", "blob", f"{commit}:./{path}")
 
 
+def first_commit_of(root: Path, path: str) -> str | None:
+    """Return the commit that brought a file; None if git knows of none.
+
+    Parameters
+    ----------
+    root : of the project, or any folder in it
+    path : of the file, relative to that folder
+    """
+    found = _git(root, "log", "--diff-filter=A", "--format=%H", "--", f"./{path}")
+    return found.split()[-1].decode() if found and found.split() else None
+
+
 def paths_at(root: Path, commit: str) -> frozenset[str] | None:
     """Return the paths that a commit holds below the project; None without git."""
     listed = _git(root, "ls-tree", "-r", "-z", "--name-only", commit)

@@ -1,0 +1,373 @@
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from tempfile import mkdtemp
+
+import pytest
+from verified import NOTEBOOK, Behaviour, Came, Fake, Quiet, case_of, record_of
+
+from notebooks import cell, parsed
+from toolkit.publish.results import Sha256
+from toolkit.reproduce.notebook import Notebook
+from toolkit.reproduce.trace import Event, Trace
+from toolkit.reproduce.variation import NAMES
+from toolkit.reproduce.verification.engine import judge
+from toolkit.reproduce.verification.inquiry import Ask
+from toolkit.reproduce.verification.trials import Bench, Crew
+from toolkit.reproduce.verification.verdict import Verdict
+
+SAME = Came(
+    shown={2: "2"},
+    metrics={"accuracy": (1, 0.9)},
+    variables={(0, "n"): "a", (1, "m"): "b"},
+)
+WORSE = replace(
+    SAME, metrics={"accuracy": (1, 0.8)}, variables={(0, "n"): "a", (1, "m"): "c"}
+)
+SHOWN = Came(shown={1: "1", 2: "2"})
+Judge = Callable[..., Verdict]
+
+
+@pytest.fixture
+def judged(tmp_path: Path) -> Judge:
+    """Verify a run of which ``came`` came, with executions that behave like that."""
+
+    def verdict(
+        behaviour: Behaviour,
+        came: Came = SAME,
+        ask: Ask | None = None,
+        *,
+        notebook: Notebook = NOTEBOOK,
+        same_surroundings: bool = True,
+        fake: list[Fake] | None = None,
+        jobs: int = 2,
+    ) -> Verdict:
+        case = case_of(record_of(came, notebook), tmp_path, notebook)
+        if not same_surroundings:
+            case = replace(case, environment=replace(case.environment, python="3.11.9"))
+        execute = Fake(behaviour)
+        if fake is not None:
+            fake.append(execute)
+        with Crew(execute, lambda: None, jobs=jobs, progress=Quiet()) as crew:
+            return judge(Bench(case, crew, Path(mkdtemp(dir=tmp_path))), ask or Ask())
+
+    return verdict
+
+
+def always(came: Came) -> Behaviour:
+    return lambda _, __: came
+
+
+def depends_on(*sets: set[str], other: Came = WORSE, came: Came = SAME) -> Behaviour:
+    """Be other if one of the sets of variations is there, whole."""
+    return lambda names, _: other if any(each <= names for each in sets) else came
+
+
+def test_what_comes_out_each_time_is_reproduced_by_two_executions(
+    judged: Judge,
+) -> None:
+    found = judged(always(SAME))
+    assert (found.value, found.cause, found.differences) == ("reproduced", "", ())
+    assert [one.variations for one in found.executions] == [(), tuple(sorted(NAMES))]
+    assert found.varied == NAMES
+    assert not any(one.parted for one in found.executions)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("jobs", [1, 2, 4])
+def test_a_single_variation_is_named(judged: Judge, name: str, jobs: int) -> None:
+    found = judged(depends_on({name}), jobs=jobs)
+    assert (found.value, found.cause) == ("differs", "variation")
+    assert found.culprits == (name,)
+    assert found.names == ("m",)
+    assert found.cell == 1
+    assert found.suspects
+    (difference,) = found.differences
+    assert "accuracy: 0.9 → 0.8, 0.1 lower" in difference.how_much
+
+
+def test_a_pair_of_variations_is_named(judged: Judge) -> None:
+    found = judged(depends_on({"clock", "time-zone"}))
+    assert set(found.culprits) == {"clock", "time-zone"}
+    assert "the clock" in found.why
+    assert "the time zone" in found.why
+
+
+def test_executions_that_look_for_the_culprit_stop_at_the_first_cell_that_parted(
+    judged: Judge,
+) -> None:
+    fake: list[Fake] = []
+    judged(depends_on({"user"}), fake=fake)
+    assert {told.until for told in fake[0].told[3:]} == {1}
+
+
+def test_no_two_executions_are_in_the_notebooks_folder_before_it_is_cleared(
+    judged: Judge,
+) -> None:
+    """Only those that vary the folder, or know that it is no culprit, do not wait."""
+    fake: list[Fake] = []
+    judged(depends_on({"user"}), fake=fake)
+    alone = fake[0].varied.index(frozenset({"folder"}))
+    early = fake[0].told[:alone]
+    assert all(told.wait or "folder" in told.variation.names for told in early)
+    assert not any(told.wait for told in fake[0].told[alone + 1 :])
+
+
+def test_a_folder_that_matters_is_found_first(judged: Judge) -> None:
+    fake: list[Fake] = []
+    found = judged(depends_on({"folder"}), fake=fake)
+    assert found.culprits == ("folder",)
+    assert len(found.executions) <= 7
+
+
+def test_variables_that_differ_between_plain_executions_are_no_sign(
+    judged: Judge,
+) -> None:
+    def behaviour(names: frozenset[str], nth: int) -> Came:
+        came = WORSE if "locale" in names else SAME
+        return replace(came, variables={**came.variables, (0, "began"): f"{nth}"})
+
+    found = judged(behaviour)
+    assert (found.cell, found.names) == (1, ("m",))
+
+
+def test_plain_executions_that_differ_are_not_deterministic(judged: Judge) -> None:
+    def behaviour(_: frozenset[str], nth: int) -> Came:
+        return replace(
+            SAME,
+            metrics={"accuracy": (1, nth / 7)},
+            variables={(0, "n"): "a", (1, "m"): f"{nth}"},
+        )
+
+    found = judged(behaviour)
+    assert (found.value, found.cause) == ("differs", "not deterministic")
+    assert (found.cell, found.names) == (1, ("m",))
+    assert found.culprits == ()
+
+
+def test_what_the_record_has_by_luck_is_not_deterministic_either(
+    judged: Judge,
+) -> None:
+    """The first execution agrees with the record, the varied one does not."""
+
+    def behaviour(_: frozenset[str], nth: int) -> Came:
+        return SAME if nth == 0 else replace(SAME, metrics={"accuracy": (1, nth / 7)})
+
+    assert judged(behaviour, jobs=1).cause == "not deterministic"
+
+
+def test_equal_results_are_doubted_where_no_seed_decides(judged: Judge) -> None:
+    notebook = parsed("import random", "n = random.choice([1, 2])", "print(n)")
+
+    def behaviour(_: frozenset[str], nth: int) -> Came:
+        return Came(shown={2: "2" if nth == 3 else "1"})
+
+    fake: list[Fake] = []
+    came = Came(shown={2: "1"})
+    found = judged(behaviour, came, notebook=notebook, fake=fake, jobs=1)
+    assert found.cause == "not deterministic"
+    lucky = judged(always(came), came, notebook=notebook)
+    assert lucky.value == "reproduced"
+    assert len(lucky.executions) == 4
+    assert "no seed decides; it changed no result" in lucky.notes[0]
+
+
+def test_a_record_that_nothing_agrees_with_was_tampered_with(judged: Judge) -> None:
+    found = judged(always(SAME), WORSE)
+    assert (found.value, found.cause) == ("differs", "tampered with")
+    assert "accuracy: 0.8 → 0.9" in found.differences[0].how_much
+    assert found.cell == 1
+
+
+def test_in_other_surroundings_they_are_to_blame(judged: Judge) -> None:
+    found = judged(always(SAME), WORSE, same_surroundings=False)
+    assert (found.value, found.cause) == ("differs", "the surroundings drifted")
+
+
+def test_an_input_outside_that_changed_is_named(judged: Judge) -> None:
+    def read(digit: str) -> Trace:
+        return Trace(inputs={"/usr/share/words": Sha256(digit * 64)})
+
+    found = judged(
+        always(replace(SAME, trace=read("1"))), replace(WORSE, trace=read("2"))
+    )
+    assert found.cause == "the surroundings drifted"
+    assert "/usr/share/words changed since the run" in found.why
+
+
+def test_a_variation_explains_a_record_of_another_day(judged: Judge) -> None:
+    """Made on Monday, executed on Tuesday: it is the clock, and nobody edited it."""
+    found = judged(depends_on({"clock"}), replace(SAME, metrics={"accuracy": (1, 0.5)}))
+    assert (found.cause, found.culprits) == ("variation", ("clock",))
+
+
+def test_a_variation_does_not_excuse_an_edited_metric(judged: Judge) -> None:
+    two = {"accuracy": (1, 0.9), "recall": (2, 0.4)}
+    other = replace(SAME, metrics={**two, "accuracy": (1, 0.8)})
+    edited = replace(SAME, metrics={**two, "recall": (2, 0.7)})
+    found = judged(
+        depends_on({"clock"}, other=other, came=replace(SAME, metrics=two)), edited
+    )
+    assert found.cause == "tampered with"
+
+
+@pytest.mark.parametrize("name", ["locale", "umask"])
+def test_failing_under_a_variation_is_a_difference(judged: Judge, name: str) -> None:
+    fails = replace(SAME, fails=(1, "UnicodeDecodeError", "'ascii' codec"))
+    found = judged(depends_on({name}, other=fails))
+    assert (found.cause, found.culprits, found.cell) == ("variation", (name,), 1)
+    assert "finished → failed (UnicodeDecodeError" in found.differences[0].how_much
+
+
+def test_not_ending_under_a_variation_is_a_difference(judged: Judge) -> None:
+    late = replace(SAME, fails=(1, "CellTimeout", "not done"), status="timed out")
+    found = judged(depends_on({"clock"}, other=late))
+    assert (found.cause, found.culprits) == ("variation", ("clock",))
+
+
+def test_a_plain_execution_that_takes_too_long_was_not_checked(judged: Judge) -> None:
+    late = replace(SAME, fails=(1, "CellTimeout", "not done"), status="timed out")
+    fake: list[Fake] = []
+    found = judged(always(late), fake=fake)
+    assert (found.value, found.cause) == ("not checked", "took too long")
+    assert "--timeout" in found.why
+    assert len(fake[0].told) == 2
+
+
+def test_an_execution_that_fails_differs_from_a_run_that_finished(
+    judged: Judge,
+) -> None:
+    fails = replace(SAME, fails=(1, "ValueError", "no rows"))
+    found = judged(always(fails))
+    assert (found.value, found.cause, found.cell) == ("differs", "fails", 1)
+    assert "cell 2: ValueError: no rows; the run had finished" in found.why
+
+
+def test_failing_now_and_then_is_not_deterministic(judged: Judge) -> None:
+    fails = replace(SAME, fails=(1, "ValueError", "no rows"))
+    found = judged(lambda _, nth: fails if nth == 0 else SAME, jobs=1)
+    assert found.cause == "not deterministic"
+
+
+def test_a_file_that_only_its_author_has_is_named(judged: Judge) -> None:
+    text = "[Errno 2] No such file or directory: '/home/ann/pump/data.csv'"
+    found = judged(always(replace(SAME, fails=(0, "FileNotFoundError", text))))
+    assert found.cause == "fails"
+    assert (
+        "reads /home/ann/pump/data.csv, which neither git nor scope.yaml" in found.why
+    )
+
+
+def test_a_package_that_is_not_here_was_not_checked(judged: Judge) -> None:
+    text = "No module named 'polars'"
+    found = judged(always(replace(SAME, fails=(0, "ModuleNotFoundError", text))))
+    assert (found.value, found.cause) == ("not checked", "the surroundings drifted")
+
+
+def test_a_run_that_failed_has_nothing_to_reproduce(judged: Judge) -> None:
+    fails = replace(SAME, fails=(1, "ValueError", "no rows"))
+    again = judged(always(fails), fails)
+    assert (again.value, again.cause) == ("not checked", "did not finish")
+    assert again.why.endswith("it fails again in the same way")
+    other = replace(SAME, fails=(0, "KeyError", "'x'"))
+    assert "executed again, cell 1: KeyError" in judged(always(other), fails).why
+    assert "it finishes: toolkit run" in judged(always(SAME), fails).why
+
+
+@pytest.mark.parametrize("status", ["timed out", "kernel died", "interrupted"])
+def test_a_run_that_was_ended_is_not_executed_again(judged: Judge, status: str) -> None:
+    ended = Came(fails=(1, "X", ""), status=status)  # type: ignore[arg-type]  # one
+    fake: list[Fake] = []
+    assert judged(always(SAME), ended, fake=fake).cause == "did not finish"
+    assert not fake[0].told
+
+
+def test_outputs_decide_where_nothing_is_published(judged: Judge) -> None:
+    other = replace(SHOWN, shown={1: "1", 2: "3"})
+    found = judged(depends_on({"threads"}, other=other, came=SHOWN), SHOWN)
+    assert (found.culprits, found.cell) == (("threads",), 2)
+    assert judged(always(SHOWN), SHOWN).value == "reproduced"
+
+
+def test_outputs_are_notes_where_something_is_published(judged: Judge) -> None:
+    found = judged(depends_on({"host"}, other=replace(SAME, shown={2: "pc"})))
+    assert found.value == "reproduced"
+    assert found.notes == ("what cell 3 shows differs; nothing that is published does",)
+
+
+def test_nothing_is_varied_if_nobody_asks_for_it(judged: Judge) -> None:
+    found = judged(depends_on({"clock"}), ask=Ask(vary=()))
+    assert (found.value, found.varied, len(found.executions)) == ("reproduced", (), 1)
+
+
+def test_only_what_is_asked_for_is_varied(judged: Judge) -> None:
+    fake: list[Fake] = []
+    behaviour = depends_on({"clock"}, {"umask"})
+    found = judged(behaviour, ask=Ask(vary=("locale", "umask")), fake=fake)
+    assert found.culprits == ("umask",)
+    assert frozenset().union(*fake[0].varied) <= {"locale", "umask"}
+
+
+def test_pairs_are_executed_as_often_as_asked_for(judged: Judge) -> None:
+    fake: list[Fake] = []
+    judged(always(SAME), ask=Ask(runs=3), fake=fake)
+    assert len(fake[0].told) == 6
+    assert {told.variation.turn for told in fake[0].told} == {0, 1, 2}
+
+
+def test_variables_that_were_asked_for_and_not_set_are_set(judged: Judge) -> None:
+    asked = replace(
+        SAME, trace=Trace(environment={"SEED": None, "N": Sha256("1" * 64)})
+    )
+    fake: list[Fake] = []
+    judged(always(asked), asked, fake=fake)
+    assert {told.variation.stray for told in fake[0].told} == {("SEED",)}
+
+
+def test_a_hidden_failure_only_looks_like_success(judged: Judge) -> None:
+    notebook = parsed("n = 1", cell("n = int('x')", "raises-exception"), "print(n)")
+    came = Came(shown={2: "1"}, raised={1: "ValueError"})
+    found = judged(always(came), came, notebook=notebook)
+    assert (found.value, found.cause) == ("differs", "only looks like success")
+    assert "cell 2 fails (ValueError), its tag hides it, and cell 3 uses n" in found.why
+    assert found.cell == 1
+
+
+def test_a_failure_that_is_shown_for_its_own_sake_is_a_note(judged: Judge) -> None:
+    notebook = parsed("n = 1", cell("int('x')", "raises-exception"), "print(n)")
+    came = Came(shown={2: "1"}, raised={1: "ValueError"})
+    found = judged(always(came), came, notebook=notebook)
+    assert found.value == "reproduced"
+    assert "as its tag raises-exception allows" in found.notes[0]
+
+
+def test_cells_that_are_skipped_are_noted(judged: Judge) -> None:
+    notebook = parsed("n = 1", cell("n = 2", "skip-execution"), "print(n)")
+    found = judged(always(SHOWN), SHOWN, notebook=notebook)
+    assert found.notes == ("cell 2 is not executed: its tag is skip-execution",)
+
+
+def test_stored_outputs_are_compared_if_asked_for(judged: Judge) -> None:
+    stored = cell("print(m)")
+    stored["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "7\n"}]
+    notebook = parsed("n = 1", "m = n + 1", stored)
+    came = Came(shown={2: "2"})
+    assert judged(always(came), came, notebook=notebook).value == "reproduced"
+    found = judged(always(came), came, Ask(stored=True), notebook=notebook)
+    assert (found.value, found.cause, found.cell) == ("differs", "stored outputs", 2)
+    assert "7 → 2" in found.differences[0].how_much
+
+
+def test_an_event_makes_its_variation_the_first_to_be_tried(judged: Judge) -> None:
+    seen = Event(kind="list", what="data", cell=0, line=1)
+    fake: list[Fake] = []
+    judged(
+        depends_on(
+            {"listing"},
+            other=replace(WORSE, events=(seen,)),
+            came=replace(SAME, events=(seen,)),
+        ),
+        fake=fake,
+    )
+    singles = [names for names in fake[0].varied if len(names) == 1]
+    assert singles[:2] == [frozenset({"folder"}), frozenset({"listing"})]

@@ -1,0 +1,108 @@
+"""Which runs ``toolkit verify`` is about; a notebook that never ran is run first."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from toolkit.cli.bars import Bars
+
+if TYPE_CHECKING:
+    from toolkit.reproduce.runner import Project
+    from toolkit.reproduce.watchdog import Limits
+
+
+def project_of(asked: Sequence[str], runs_dir: Path | None) -> "Project":
+    """Return the project of what was asked for: of its first notebook, or of here."""
+    from toolkit.reproduce.project import RUNS, find_root  # noqa: PLC0415
+    from toolkit.reproduce.runner import Project  # noqa: PLC0415
+
+    start = next((path for path in map(Path, asked) if _is_notebook(path)), Path())
+    root = find_root(start if start.is_dir() else start.parent)
+    return Project(root=root, runs_dir=runs_dir or root / RUNS)
+
+
+def chosen_runs(
+    asked: Sequence[str], project: "Project", *, every: bool, limits: "Limits"
+) -> tuple[str, ...]:
+    """Return the ids of the runs to verify.
+
+    Parameters
+    ----------
+    asked : runs, notebooks, or folders of notebooks
+    project : where they belong
+    every : the latest finished run of each notebook, and what cannot be read, as well
+    limits : of the execution of a notebook that never ran
+
+    Raises
+    ------
+    UnknownRunError : if a run is not there, and no notebook has its name
+    ToolkitError : if a notebook cannot be run
+    """
+    found = [run for name in asked for run in _named(name, project, limits)]
+    if every:
+        found += _latest(project)
+    return tuple(dict.fromkeys(found))
+
+
+def _named(name: str, project: "Project", limits: "Limits") -> Iterator[str]:
+    from toolkit.reproduce.pipeline import find_notebooks  # noqa: PLC0415
+    from toolkit.reproduce.store import RecordError, Store  # noqa: PLC0415
+
+    store, path = Store(project.runs_dir), Path(name)
+    if not _is_notebook(path):
+        try:
+            yield store.find(name).run
+        except RecordError as error:  # told as a verdict, with the others
+            yield Path(error.path).parent.name
+        return
+    for notebook in find_notebooks(path) if path.is_dir() else [path]:
+        try:
+            record = store.latest(notebook.stem, finished=False)
+        except RecordError as error:
+            yield Path(error.path).parent.name
+            continue
+        inside = _inside(notebook, project.root)
+        if record is not None and record.recipe.notebook.path == inside:
+            yield record.run
+        else:
+            yield from _run_now(notebook, project, limits)
+
+
+def _run_now(notebook: Path, project: "Project", limits: "Limits") -> Iterator[str]:
+    """Run a notebook, and those that it needs and that never ran."""
+    from toolkit.reproduce.pipeline import plan, run_plan  # noqa: PLC0415
+
+    print(f"toolkit: {notebook} never ran: running it first", file=sys.stderr)
+    for outcome in run_plan(plan([notebook], project), project, limits, Bars()):
+        if outcome.record is not None:
+            if outcome.record.status == "interrupted":
+                raise KeyboardInterrupt
+            yield outcome.record.run
+
+
+def _latest(project: "Project") -> Iterator[str]:
+    from toolkit.reproduce.store import Store  # noqa: PLC0415
+
+    listing = Store(project.runs_dir).scan()
+    yield from (Path(error.path).parent.name for error in listing.unreadable)
+    latest = {
+        record.recipe.notebook.path: record.run
+        for record in listing.records
+        if record.status == "finished"
+    }
+    yield from latest.values()
+
+
+def _is_notebook(path: Path) -> bool:
+    """Whether a path names a notebook or a folder of them, and not a run's folder."""
+    if path.is_dir():
+        return any(path.glob("*.ipynb")) and not (path / "record.json").exists()
+    return path.suffix == ".ipynb" and path.is_file()
+
+
+def _inside(path: Path, root: Path) -> str:
+    try:
+        return path.resolve().relative_to(root.resolve()).as_posix()
+    except ValueError:
+        return path.as_posix()

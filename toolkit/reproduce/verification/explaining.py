@@ -1,0 +1,52 @@
+"""Which variable parts first, and which line is likely to do it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from toolkit.reproduce.comparison import Difference, first_cell
+from toolkit.reproduce.diagnosis import Suspect, diagnose
+from toolkit.reproduce.verification.inquiry import Inquiry
+from toolkit.reproduce.verification.parting import first_variables
+from toolkit.reproduce.verification.smallest import Names
+
+ENTROPY = frozenset(("entropy",))  # the culprit where no variation is one
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Explanation:
+    """Where a difference begins, and what is likely to make it."""
+
+    cell: int | None
+    names: tuple[str, ...]  # of the first variables that part
+    suspects: tuple[Suspect, ...]
+
+
+def explain(
+    inquiry: Inquiry, found: Sequence[Difference], culprits: Names
+) -> Explanation:
+    """Execute up to where the results part, and look at variables and calls.
+
+    Parameters
+    ----------
+    inquiry : about the case
+    found : the differences that count
+    culprits : variations that make them; none: two plain executions differ
+    """
+    until = first_cell(found)
+    watched = inquiry.told(until=until, watched=True, witnesses=True)
+    other = inquiry.told(culprits, until=until, watched=True, witnesses=True)
+    noise = [inquiry.told(until=until, watched=True)] if culprits else []
+    trials = inquiry.execute(watched, other, *noise)
+    events = [trial.executed.events for trial in trials]
+    parted = first_variables(events[0], events[1], *events[2:])
+    cell, names = parted or (until, ())
+    witnesses = [e for one in events[:2] for e in one if e.kind == "witness"]
+    suspects = diagnose(
+        inquiry.case.notebook,
+        inquiry.case.files,
+        cell=cell,
+        names=names,
+        culprits=culprits or ENTROPY,
+        witnesses=tuple(dict.fromkeys(witnesses)),
+    )
+    return Explanation(cell=cell, names=names, suspects=tuple(suspects))

@@ -1,0 +1,92 @@
+"""Things that only look like success, in an execution that finished."""
+
+import re
+from dataclasses import dataclass
+
+from toolkit.reproduce.comparison import Difference, Side, compare
+from toolkit.reproduce.diagnosis import stale_names
+from toolkit.reproduce.executing import Executed
+from toolkit.reproduce.notebook import Cell, Notebook
+from toolkit.reproduce.outputs import CellOutput
+from toolkit.reproduce.outputs_stored import stored_outputs
+
+SKIP = "skip-execution"
+_FAILED_LINE = re.compile(r"(?:Cell In\[\d+\], line |-+> )(\d+)")
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pretence:
+    """A cell that failed, and whose names are used as if it had not."""
+
+    cell: int
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Seen:
+    """What only looks like success, and what should be known of a success."""
+
+    faults: tuple[Pretence, ...]
+    notes: tuple[str, ...]
+
+
+def pretences(notebook: Notebook, executed: Executed) -> Seen:
+    """Return what an execution that finished hides.
+
+    Parameters
+    ----------
+    notebook : its source
+    executed : what came of it
+    """
+    faults, notes = [], []
+    raised = {cell.index: cell.raised for cell in executed.cells if cell.raised}
+    lines = {index: _failed_line(executed, notebook.cells[index]) for index in raised}
+    stale = stale_names(notebook, lines)
+    for index, error in raised.items():
+        used = [(name, user) for cell, name, user in stale if cell == index]
+        said = f"cell {index + 1} fails ({error})"
+        if used:
+            name, user = used[0]
+            why = f"{said}, its tag hides it, and cell {user + 1} uses {name}"
+            faults.append(Pretence(cell=index, why=why))
+        else:
+            notes.append(f"{said}, as its tag raises-exception allows")
+    skipped = [str(cell.index + 1) for cell in notebook.code if SKIP in cell.tags]
+    if skipped:
+        notes.append(f"cell {', '.join(skipped)} is not executed: its tag is {SKIP}")
+    return Seen(faults=tuple(faults), notes=tuple(notes))
+
+
+def stored_differences(
+    notebook: Notebook, executed: Executed
+) -> tuple[Difference, ...]:
+    """Return where the outputs stored in a notebook are not those of its source.
+
+    Cells without stored outputs are left out, and those that say that theirs are not to
+    be compared.
+
+    Parameters
+    ----------
+    notebook : with its content
+    executed : what came of it
+    """
+    stored = stored_outputs(notebook.content, fresh=executed.outputs)
+    made = {each.cell: each for each in executed.outputs}
+    fresh = tuple(made.get(each.cell, CellOutput(cell=each.cell)) for each in stored)
+    return compare(Side(outputs=stored), Side(outputs=fresh))
+
+
+def _failed_line(executed: Executed, cell: Cell) -> int | None:
+    """Return the line of a cell in which it failed; None if nobody knows."""
+    for plain in executed.content["cells"]:
+        source = plain["source"]
+        text = source if isinstance(source, str) else "".join(source)
+        if text != cell.source:
+            continue
+        for output in plain.get("outputs", ()):
+            if output["output_type"] == "error":
+                trace = _COLOURS.sub("", "\n".join(output["traceback"]))
+                if match := _FAILED_LINE.search(trace):
+                    return int(match[1])
+    return None
