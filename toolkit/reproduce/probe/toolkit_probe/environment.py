@@ -47,9 +47,10 @@ class Variables:
             return
         if not isinstance(name, str) or name in self.own:
             return
-        if name.startswith(_OURS) or self._log.has(("environment", ALL)):
-            return
-        if self._log.is_new(("environment", name)):
+        every = ("environment", ALL, place)
+        if name.startswith(_OURS) or self._log.has(every):
+            return  # dict(os.environ) then reads each of them
+        if self._log.is_new(every if name == ALL else ("environment", name)):
             detail = "" if name == ALL else self._digest(name)
             self._log.write("environment", name, detail, place)
 

@@ -25,6 +25,7 @@ _IMPORTING = frozenset(
 )
 # What looks through sys.path for packages and their versions lists no inputs.
 _LOOKING = _IMPORTING | stdlib("importlib/metadata/__init__", "pkgutil")
+_ARCHIVES = frozenset({"<frozen zipimport>"})  # looks whether a script is one
 _QUOTING = stdlib("linecache", "tokenize")  # show source lines of a traceback
 _BY_NUMBER = stdlib("shutil", "os")  # open a name in a folder that is open
 _CALLER = 2  # the handler, the hook, and who called into C
@@ -71,7 +72,7 @@ class Files:
             return None
         frame = caller(_CALLER)
         if _is_in(frame, _IMPORTING):
-            if not writing:
+            if not writing and not _is_in(frame, _ARCHIVES):
                 self._imported(absolute)
             return None
         if how is None and _is_relative(path) and _is_in(frame, _BY_NUMBER):

@@ -89,22 +89,26 @@ class _LaterFirst:
 
     def next(self, timeout: float | None = None) -> object:
         """Return the next result."""
-        while len(self._ready) < _WINDOW:
-            try:
-                self._ready.append((True, self._results.next(timeout)))
-            except StopIteration:
-                break
-            except Exception as error:
-                if timeout is not None and not self._ready:
-                    raise
-                self._ready.append((False, error))
-                break
+        if not self._ready:
+            self._gather(timeout)
         if not self._ready:
             raise StopIteration
         worked, result = self._ready.pop()
         if not worked:
             raise result
         return result
+
+    def _gather(self, timeout: float | None) -> None:
+        while len(self._ready) < _WINDOW:
+            try:
+                self._ready.append((True, self._results.next(timeout)))
+            except StopIteration:
+                return
+            except Exception as error:
+                if timeout is not None and not self._ready:
+                    raise
+                self._ready.append((False, error))
+                return
 
     def __next__(self) -> object:
         return self.next()

@@ -1,0 +1,124 @@
+"""Run code as a notebook's cell in an interpreter of its own, under the probe."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import dedent
+
+from toolkit.reproduce.confinement import confine
+from toolkit.reproduce.probing import Probe, Settings
+from toolkit.reproduce.trace import Event
+from toolkit.reproduce.variation import Variation
+
+CELL = 4
+REPOSITORY = Path(__file__).parent.parent
+_AS_CELL = """
+import sys
+code = compile(sys.argv[1], "/tmp/ipykernel_1/2.py", "exec")
+exec(code, {"__name__": "__main__"})
+"""
+_PINNED = {"PYTHONHASHSEED": "0", "TZ": "UTC", "LC_ALL": "C.UTF-8", "USER": "plain"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """What a probed interpreter did."""
+
+    out: str
+    err: str
+    code: int
+    events: tuple[Event, ...]
+    workspace: Path
+
+    def of(self, *kinds: str) -> list[tuple[str, str, int | None]]:
+        """Events of some kinds: kind, what it was about, line; paths by their name."""
+        return [
+            (event.kind, self.short(event.what), event.line)
+            for event in self.events
+            if event.kind in kinds
+        ]
+
+    def short(self, what: str) -> str:
+        """A path relative to the workspace."""
+        return what.replace(f"{self.workspace}/", "").replace(str(self.workspace), ".")
+
+
+def probed(  # noqa: PLR0913 -- each test turns one of them
+    tmp_path: Path,
+    cell: str,
+    *,
+    files: Mapping[str, str] | None = None,
+    names: tuple[str, ...] = (),
+    stray: tuple[str, ...] = (),
+    confined: bool = True,
+    network: bool = False,
+    watch_calls: bool = False,
+    python: str = sys.executable,
+    more: Mapping[str, str] | None = None,
+    argv: tuple[str, ...] | None = None,
+) -> Seen:
+    """Execute a cell in a workspace with some files."""
+    root = Path(os.path.realpath(tmp_path))
+    workspace = root / "run" / "project"
+    for name in ("home", "tmp", "project"):
+        (root / "run" / name).mkdir(parents=True)
+    for name, text in (files or {}).items():
+        (workspace / name).parent.mkdir(parents=True, exist_ok=True)
+        (workspace / name).write_text(text, "utf-8")
+    written = [root / "run" / name for name in ("home", "tmp", "project")]
+    if "COVERAGE_PROCESS_CONFIG" in os.environ:
+        written.append(REPOSITORY)
+    readable, writable = confine(
+        REPOSITORY, Path(python), also_read=(root / "run" / "next",), write=written
+    )
+    probe = Probe(
+        root / "run",
+        Settings(
+            workspace=workspace,
+            project=root / "real",
+            readable=readable if confined else (),
+            writable=writable,
+            network=network,
+            variation=Variation(names=frozenset(names), stray=stray),
+            watch_calls=watch_calls,
+        ),
+    )
+    probe.start_cell(CELL)
+    done = subprocess.run(  # noqa: S603 -- this interpreter
+        [python, *(argv or ("-c", _AS_CELL, dedent(cell).strip()))],
+        cwd=workspace,
+        env=environment(probe, root / "run", more or {}),
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    return Seen(
+        out=done.stdout,
+        err=done.stderr,
+        code=done.returncode,
+        events=probe.events(),
+        workspace=workspace,
+    )
+
+
+def environment(probe: Probe, home: Path, more: Mapping[str, str]) -> dict[str, str]:
+    """Environment variables of a probed interpreter."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name in {"PATH", "LD_LIBRARY_PATH"} or name.startswith("COVERAGE_")
+    }
+    path = (probe.path_entry, home / "project", home / "next")
+    return {
+        **kept,
+        **_PINNED,
+        "HOME": str(home / "home"),
+        "TMPDIR": str(home / "tmp"),
+        "PYTHONPATH": os.pathsep.join(map(str, path)),
+        **more,
+        **probe.variables,
+    }

@@ -1,0 +1,294 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from probes import CELL, REPOSITORY, probed
+
+from toolkit.reproduce.probe.toolkit_probe import landlock
+from toolkit.reproduce.probe.toolkit_probe.network import is_local
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="Linux refuses")
+with_landlock = pytest.mark.skipif(
+    landlock.version() == 0, reason="this kernel has no Landlock"
+)
+
+
+@pytest.fixture
+def secret(tmp_path: Path) -> Path:
+    """A file that is neither the system's nor the project's."""
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "secret.txt").write_text("secret")
+    return outside / "secret.txt"
+
+
+@pytest.mark.parametrize(
+    ("call", "way"),
+    [
+        pytest.param("open, OUTSIDE", "read", id="open"),
+        pytest.param("os.open, OUTSIDE, os.O_RDONLY", "read", id="os.open"),
+        pytest.param("os.listdir, FOLDER", "read", id="listdir"),
+        pytest.param("os.scandir, FOLDER", "read", id="scandir"),
+        pytest.param("sqlite3.connect, OUTSIDE", "read", id="sqlite"),
+        pytest.param("open, 'link'", "read", id="through a link"),
+        pytest.param("open, OUTSIDE, 'a'", "write", id="append"),
+        pytest.param("open, FOLDER + '/new', 'w'", "write", id="new file"),
+        pytest.param("os.remove, OUTSIDE", "write", id="remove"),
+        pytest.param("os.rename, 'own', FOLDER + '/x'", "write", id="move out"),
+        pytest.param("os.rename, OUTSIDE, 'x'", "write", id="move in"),
+        pytest.param("os.mkdir, FOLDER + '/d'", "write", id="mkdir"),
+        pytest.param("os.truncate, OUTSIDE, 0", "write", id="truncate"),
+        pytest.param("os.chmod, OUTSIDE, 0o777", "write", id="chmod"),
+        pytest.param("os.utime, OUTSIDE", "write", id="utime"),
+        pytest.param("os.link, 'own', FOLDER + '/l'", "write", id="link"),
+        pytest.param("shutil.rmtree, FOLDER", "read", id="rmtree"),
+    ],
+)
+def test_python_is_refused_what_lies_outside(
+    tmp_path: Path, secret: Path, call: str, way: str
+) -> None:
+    cell = f"""
+        import os, shutil, sqlite3
+        OUTSIDE, FOLDER = {str(secret)!r}, {str(secret.parent)!r}
+        os.symlink(OUTSIDE, "link")
+        open("own", "w").close()
+        try: ({call},)[0](*({call},)[1:])
+        except PermissionError as error: print(error)
+    """
+    found = probed(tmp_path, cell)
+    assert "[Errno 13] a run " in found.out, found.err
+    assert secret.read_text() == "secret"
+    assert [path.name for path in secret.parent.iterdir()] == ["secret.txt"]
+    refused = [event for event in found.events if event.kind == "refused"]
+    (event,) = refused[:1]
+    assert (event.detail, event.cell, event.line) == (way, CELL, 5)
+
+
+def test_the_message_tells_the_project_from_the_rest(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "data.csv").write_text("1")
+    found = probed(tmp_path, f"open({str(tmp_path / 'real' / 'data.csv')!r})")
+    assert "reads its own copy of the project: use a path relative" in found.err
+    found = probed(tmp_path / "two", f"open({str(REPOSITORY / 'README.md')!r})")
+    assert "put the file into the project or name it there" in found.err
+
+
+def test_what_is_not_there_is_not_found_as_ever(tmp_path: Path) -> None:
+    cell = f"""
+        for path, how in (({str(tmp_path)!r} + "/x/y", "r"), ("/gone/new", "w")):
+            try: open(path, how)
+            except FileNotFoundError: print("not found")
+    """
+    found = probed(tmp_path, cell)
+    assert found.out == "not found\nnot found\n", found.err
+    assert not found.of("refused")
+
+
+@with_landlock
+def test_native_readers_and_children_are_refused_too(
+    tmp_path: Path, secret: Path
+) -> None:
+    cell = f"""
+        import ctypes, subprocess
+        import pyarrow, pyarrow.csv
+        try: pyarrow.OSFile({str(secret)!r})
+        except PermissionError as error: print("pyarrow")
+        library = ctypes.CDLL(None, use_errno=True)
+        if library.open({str(secret)!r}.encode(), 0) < 0: print(ctypes.get_errno())
+        if library.open({str(secret) + "2"!r}.encode(), 0o101, 0o600) < 0:
+            print(ctypes.get_errno())
+        import sqlite3
+        try: sqlite3.connect("file:{secret}?mode=ro", uri=True).execute("vacuum")
+        except sqlite3.OperationalError as error: print(error)
+        for command in ("cat {secret}", "echo x > {secret}", "ls {secret.parent}"):
+            done = subprocess.run(command, shell=True, capture_output=True)
+            print(done.returncode > 0)
+    """
+    found = probed(tmp_path, cell)
+    assert found.out.splitlines() == [
+        "pyarrow",
+        "13",
+        "13",
+        "unable to open database file",
+        "True",
+        "True",
+        "True",
+    ], found.err
+    assert secret.read_text() == "secret"
+    assert ("files", f"confined, by Landlock {landlock.version()}") in [
+        (event.what, event.detail) for event in found.events
+    ]
+
+
+@linux
+def test_the_network_is_refused_and_said(tmp_path: Path) -> None:
+    cell = """
+        import socket, urllib.request
+        s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        errors = []
+        try: socket.create_connection(("192.0.2.1", 80))
+        except OSError as error: errors.append(error)
+        try: socket.getaddrinfo("example.org", 443)
+        except OSError as error: errors.append(error)
+        try: socket.gethostbyname("example.net")
+        except OSError as error: errors.append(error)
+        try: urllib.request.urlopen("http://example.com")
+        except OSError as error: errors.append(error)
+        try: s.sendto(b"x", ("192.0.2.2", 53))
+        except OSError as error: errors.append(error)
+        for error in errors: print(error)
+    """
+    found = probed(tmp_path, cell)
+    said = "the network is refused: allow it with `network: allowed` in scope.yaml"
+    assert found.out.count(said) == 5, found.out + found.err
+    assert found.of("network") == [
+        ("network", "192.0.2.1:80", 4),
+        ("network", "example.org:443", 6),
+        ("network", "example.net", 8),
+        ("network", "example.com:80", 10),
+        ("network", "192.0.2.2:53", 12),
+    ]
+
+
+@linux
+def test_this_machine_itself_can_be_reached(tmp_path: Path) -> None:
+    cell = """
+        import socket
+        for host in ("127.0.0.1", "localhost"):
+            with socket.create_server((host, 0)) as server:
+                socket.create_connection(server.getsockname()).close()
+        with socket.socket(socket.AF_UNIX) as server:
+            server.bind("s"); server.listen()
+            with socket.socket(socket.AF_UNIX) as client: client.connect("s")
+        one, two = socket.socketpair(); one.send(b"x")
+        socket.getaddrinfo(None, 80)
+        print("reached")
+    """
+    found = probed(tmp_path, cell)
+    assert found.out == "reached\n", found.err
+    assert not found.of("network")
+
+
+@linux
+def test_native_code_is_refused_the_network(tmp_path: Path) -> None:
+    cell = """
+        import ctypes, struct
+        library = ctypes.CDLL(None, use_errno=True)
+        number = library.socket(2, 1, 0)
+        address = struct.pack("=H", 2) + struct.pack(">H4B8x", 80, 192, 0, 2, 1)
+        print(library.connect(number, address, len(address)), ctypes.get_errno() in
+              (13, 101, 111))
+    """
+    found = probed(tmp_path, cell)
+    assert found.out == "-1 True\n", found.err
+
+
+def test_an_allowed_network_is_noted_only(tmp_path: Path) -> None:
+    cell = """
+        import socket
+        with socket.socket() as s:
+            s.settimeout(0.01)
+            try: s.connect(("192.0.2.1", 80))
+            except OSError as error: print("refused:" in str(error))
+        with socket.socket() as s: s.bind(("0.0.0.0", 0))
+    """
+    found = probed(tmp_path, cell, network=True)
+    assert found.out in {"False\n", ""}
+    (event,) = (event for event in found.events if event.kind == "network")
+    assert (event.what, event.detail) == ("192.0.2.1:80", "allowed")
+    assert ("network", "allowed") in [(e.what, e.detail) for e in found.events]
+
+
+def test_unconfined_files_are_watched_only(tmp_path: Path, secret: Path) -> None:
+    found = probed(tmp_path, f"open({str(secret)!r})", confined=False)
+    assert found.code == 0, found.err
+    assert found.of("read") == [("read", str(secret), 1)]
+    assert ("files", "not confined") in [(e.what, e.detail) for e in found.events]
+
+
+@linux
+def test_what_notebooks_use_works_inside(tmp_path: Path) -> None:
+    cell = """
+        import mmap, multiprocessing, os, sqlite3, tempfile
+        from multiprocessing.shared_memory import SharedMemory
+        import joblib, numpy
+        print(joblib.Parallel(n_jobs=2)(joblib.delayed(abs)(-i) for i in range(3)))
+        with multiprocessing.get_context("fork").Pool(2) as pool:
+            print(pool.map(abs, [-1]))
+        with tempfile.TemporaryDirectory() as made: open(made + "/x", "w").close()
+        with sqlite3.connect("t.db") as db: db.execute("create table t (a)")
+        numpy.save("a.npy", numpy.arange(3)); print(numpy.load("a.npy", "r").sum())
+        open(os.devnull, "w").write("x")
+        shared = SharedMemory(create=True, size=8); shared.close(); shared.unlink()
+    """
+    found = probed(tmp_path, cell)
+    assert found.code == 0, found.err
+    assert found.out.splitlines() == ["[0, 1, 2]", "[1]", "3"]
+    assert not found.of("refused", "network")
+
+
+@with_landlock
+def test_landlock_alone_refuses_connections(tmp_path: Path) -> None:
+    if landlock.version() < landlock.WITH_NETWORK:
+        pytest.skip("this kernel's Landlock knows no network")
+    program = (
+        "import socket, sys\n"
+        f"sys.path.insert(0, {str(REPOSITORY)!r})\n"
+        "from toolkit.reproduce.probe.toolkit_probe import landlock\n"
+        "done = landlock.restrict(landlock.version(), None, (), network=True)\n"
+        "open('here', 'w').close()\n"
+        "try: socket.create_connection(('127.0.0.1', 9))\n"
+        "except PermissionError: print(done, 'refused')\n"
+        "assert not landlock.restrict(0, None, (), network=True)\n"
+        "assert not landlock.restrict(1, None, (), network=True)\n"
+    )
+    done = subprocess.run(  # noqa: S603 -- this interpreter
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        capture_output=True,
+        check=True,
+    )
+    assert done.stdout == b"True refused\n"
+
+
+@pytest.mark.parametrize(
+    ("host", "local"),
+    [
+        ("", True),
+        ("localhost", True),
+        ("LOCALHOST", True),
+        ("127.0.0.53", True),
+        ("::1", True),
+        ("0.0.0.0", True),  # noqa: S104 -- a name
+        (os.uname().nodename, True),
+        ("192.0.2.1", False),
+        ("example.org", False),
+        ("localhost.example.org", False),
+    ],
+)
+def test_a_host_is_this_machine_or_not(host: str, local: bool) -> None:  # noqa: FBT001
+    assert is_local(host) == local
+
+
+def test_a_failing_probe_is_said_and_the_interpreter_starts(tmp_path: Path) -> None:
+    cell = "print('started')"
+    (tmp_path / "run" / "project").mkdir(parents=True)
+    settings = tmp_path / "probe" / "settings.json"
+    settings.parent.mkdir()
+    settings.write_text("{}")
+    log = settings.parent / "events.jsonl"
+    log.touch()
+    done = subprocess.run(  # noqa: S603 -- this interpreter
+        [sys.executable, "-c", cell],
+        env={
+            **os.environ,
+            "PYTHONPATH": str(REPOSITORY / "toolkit/reproduce/probe"),
+            "TOOLKIT_PROBE": str(settings),
+        },
+        capture_output=True,
+        check=True,
+    )
+    assert (done.stdout, done.stderr) == (b"started\n", b"")
+    assert '"what": "probe", "detail": "failed: KeyError' in log.read_text()
