@@ -31,6 +31,7 @@ _TICK_NS = 100_000_000
 _COARSE_TICK_NS = 2_100_000_000
 _MILLISECOND_NS = 1_000_000
 _SKIPPED = "__pycache__"
+_NOTHING = Packed("", "", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ class Fingerprints:
         learned = {
             folder: entries
             for folder, entries in list(self._open.items())
-            if kept_digests.pack(entries) != self._packed.get(folder)
+            if kept_digests.pack(entries) != self._packed.get(folder, _NOTHING)
         }
         if not learned:
             return
@@ -152,9 +153,9 @@ class Fingerprints:
                     digests[prefix + entry.name] = bytes_digest(os.fsencode(leads))
                 elif entry.name != _SKIPPED:
                     folders.append(entry.name)
-        kept = self._packed.get(place)
+        kept = self._packed.get(place, _NOTHING)
         listing = ("/".join(names), kept_digests.pack_numbers(numbers))
-        if kept is not None and kept[:2] == listing and place not in self._open:
+        if kept[:2] == listing and place not in self._open:
             known = kept_digests.split(kept.digests)
             digests.update(zip([prefix + name for name in names], known, strict=True))
         else:
@@ -249,7 +250,8 @@ def kept_fingerprints(root: Path, environ: Mapping[str, str]) -> Fingerprints:
 
 
 def _stamp(found: os.stat_result) -> Stamp:
-    return (found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
+    mtime = found.st_mtime_ns & kept_digests.MASK  # it may be before 1970
+    return (found.st_size, mtime, found.st_ctime_ns, found.st_ino)
 
 
 def _is_racy(stamp: Stamp, read_at: int) -> bool:

@@ -23,7 +23,7 @@ _MARKS = {
     "# What toolkit run remembers; it can be removed at any time.\n",
     ".gitignore": "*\n",
 }
-_64_BITS = (1 << 64) - 1
+MASK = (1 << 64) - 1  # numbers are kept modulo 2 ** 64
 
 Stamp: TypeAlias = tuple[int, int, int, int]  # size, mtime and ctime in ns, inode
 Entry: TypeAlias = tuple[Stamp, Sha256]
@@ -63,12 +63,8 @@ def pack(entries: Mapping[str, Entry | None]) -> Packed:
 
 
 def pack_numbers(numbers: Sequence[int]) -> str:
-    """Return numbers as one text; a time before 1970 is kept modulo 2 ** 64."""
-    try:
-        packed = array("Q", numbers)
-    except OverflowError:
-        packed = array("Q", [number & _64_BITS for number in numbers])
-    return packed.tobytes().hex()
+    """Return numbers from 0 to ``MASK`` as one text."""
+    return array("Q", numbers).tobytes().hex()
 
 
 def split(digests: str) -> Iterator[Sha256]:
