@@ -8,9 +8,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeAlias
 
-from records import CIRCUMSTANCES, RECIPE, STARTED
+from records import CIRCUMSTANCES, RECIPE, STARTED, put
 
-from notebooks import parsed
+from notebooks import parsed, write
 from toolkit.publish.results import MIME, Metric, Results, Sha256
 from toolkit.reproduce.digest import bytes_digest
 from toolkit.reproduce.executing import Executed, Place, Told
@@ -19,6 +19,8 @@ from toolkit.reproduce.outputs import CellOutput
 from toolkit.reproduce.parameters import Values
 from toolkit.reproduce.recipe import NotebookSource
 from toolkit.reproduce.record import CellRecord, Failure, Record, Status, run_id
+from toolkit.reproduce.sources import load_notebook
+from toolkit.reproduce.surroundings import load_surroundings
 from toolkit.reproduce.trace import Event, Trace
 from toolkit.reproduce.verification.trials import Case
 from toolkit.reproduce.watchdog import Limits
@@ -222,3 +224,23 @@ class Quiet:
 
     def ended(self) -> None:
         """Take note of nothing."""
+
+
+def put_run(root: Path, came: Came, name: str = "nb") -> Record:
+    """Write a notebook, and a run of it in these very surroundings."""
+    path = write(root / "notebooks", name, "n = 1", "m = n + 1", "print(m)")
+    notebook = load_notebook(path, root=root)
+    record = record_of(came, notebook)
+    environment = load_surroundings(root).environment
+    recipe = replace(record.recipe, environment=environment, digest=Sha256(""))
+    record = renamed(replace(record, recipe=recipe))
+    folder = put(record, root / "runs")
+    (folder / "metrics.json").write_text(json.dumps(record.metrics))
+    return record
+
+
+def renamed(record: Record) -> Record:
+    """Return a record with the id that its recipe has."""
+    when = datetime.fromisoformat(record.circumstances.started)
+    run = run_id(when, record.notebook, record.recipe.digest)
+    return replace(record, run=run)

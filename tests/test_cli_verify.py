@@ -1,0 +1,360 @@
+import json
+import os
+import signal
+import sys
+import threading
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from verified import Behaviour, Came, Fake, put_run, renamed
+
+from notebooks import write
+from toolkit.cli import main, verify
+from toolkit.publish.results import Metric, Results
+from toolkit.reproduce.executing import Executed, Told
+from toolkit.reproduce.record import Record
+from toolkit.reproduce.store import METRICS, RECORD
+from toolkit.reproduce.variation import NAMES
+from toolkit.reproduce.verification.evidence import load_evidence
+
+SAME = Came(shown={2: "2"}, metrics={"accuracy": (1, 0.9)})
+WORSE = replace(SAME, metrics={"accuracy": (1, 0.8)})
+Capture = pytest.CaptureFixture[str]
+Verify = Callable[..., int]
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "pyproject.toml").touch()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
+    return tmp_path
+
+
+@pytest.fixture
+def verified(project: Path) -> Verify:
+    """Call the verb with executions that behave like that."""
+    assert project.exists()
+
+    def call(*arguments: str, behaviour: Behaviour = lambda _, __: SAME) -> int:
+        return verify.run(parsed_of(arguments), Fake(behaviour))
+
+    return call
+
+
+def parsed_of(arguments: Sequence[str]) -> Namespace:
+    parser = ArgumentParser()
+    verify.add_parser(parser.add_subparsers())
+    return parser.parse_args(["verify", *arguments])
+
+
+def worse_by_clock(names: frozenset[str], _: int) -> Came:
+    return WORSE if "clock" in names else SAME
+
+
+def rewrite(project: Path, record: Record) -> None:
+    folder = project / "runs" / record.run
+    (folder / RECORD).write_bytes(record.to_json())
+    (folder / METRICS).write_text(json.dumps(record.metrics))
+
+
+def test_a_run_is_reproduced(project: Path, verified: Verify, capsys: Capture) -> None:
+    record = put_run(project, SAME)
+    assert verified(record.run) == 0
+    headers, row = capsys.readouterr().out.splitlines()
+    assert headers.split() == ["run", "verdict", "cause", "seconds", "executions"]
+    assert row.split()[:2] == [record.run, "reproduced"]
+    (evidence,) = load_evidence(project / "runs" / record.run).evidence
+    assert evidence.record == record.digest
+    assert evidence.variations == NAMES
+
+
+@pytest.mark.parametrize("asked", ["nb", "notebooks/nb.ipynb", "notebooks", "20261123"])
+def test_a_run_is_named_in_several_ways(
+    project: Path, verified: Verify, capsys: Capture, asked: str
+) -> None:
+    record = put_run(project, SAME)
+    assert verified(asked) == 0
+    assert record.run in capsys.readouterr().out
+
+
+def test_a_difference_reads_as_a_person_would_tell_it(
+    project: Path, verified: Verify, capsys: Capture
+) -> None:
+    put_run(project, SAME)
+    assert verified("nb", behaviour=worse_by_clock) == 1
+    out = capsys.readouterr().out
+    assert "nb: differs: clock\n" in out
+    assert "its results depend on the clock, which must not matter" in out
+    assert "accuracy: 0.9 → 0.8, 0.1 lower, 11 %" in out
+    assert "first parts in cell 2" in out
+
+
+def test_the_json_has_all_of_it(
+    project: Path, verified: Verify, capsys: Capture
+) -> None:
+    record = put_run(project, SAME)
+    assert verified("nb", "--json", behaviour=worse_by_clock) == 1
+    plain = json.loads(capsys.readouterr().out)
+    (found,) = plain["verdicts"]
+    assert plain["schema"] == 1
+    assert (found["run"], found["value"]) == (record.run, "differs")
+    assert (found["cause"], found["culprits"]) == ("variation", ["clock"])
+    assert found["suspects"]
+    assert Path(found["evidence"]).exists()
+
+
+def test_markdown_keeps_the_details(
+    project: Path, verified: Verify, capsys: Capture
+) -> None:
+    put_run(project, SAME)
+    verified("nb", "--md", behaviour=worse_by_clock)
+    out = capsys.readouterr().out
+    assert out.startswith("| run ")
+    assert "```\nnb: differs: clock\n" in out
+
+
+@pytest.mark.parametrize("how", ["--github", "GITHUB_ACTIONS"])
+def test_github_gets_an_annotation(
+    project: Path,
+    verified: Verify,
+    capsys: Capture,
+    monkeypatch: pytest.MonkeyPatch,
+    how: str,
+) -> None:
+    put_run(project, SAME)
+    arguments = ["nb"]
+    if how.startswith("--"):
+        arguments.append(how)
+    else:
+        monkeypatch.setenv(how, "true")
+    verified(*arguments, behaviour=worse_by_clock)
+    last = capsys.readouterr().out.splitlines()[-1]
+    start = "::error file=notebooks/nb.ipynb,line=1,title=nb%3A differs%3A clock::"
+    assert last.startswith(start)
+    assert "%0A" in last
+
+
+def test_all_are_the_latest_finished_runs_of_each_notebook(
+    project: Path, verified: Verify, capsys: Capture
+) -> None:
+    one, two = put_run(project, SAME), put_run(project, SAME, "other")
+    later = replace(one.circumstances, started="2026-11-24T18:15:00.000000Z")
+    failed = renamed(replace(one, circumstances=later, status="failed"))
+    (project / "runs" / failed.run).mkdir()
+    rewrite(project, failed)
+    assert verified("--all") == 0
+    out = capsys.readouterr().out
+    assert one.run in out
+    assert two.run in out
+    assert failed.run not in out
+
+
+def test_nothing_to_verify_is_not_checked(verified: Verify, capsys: Capture) -> None:
+    assert verified("--all") == 2
+    assert "nothing to verify yet: toolkit run" in capsys.readouterr().out
+
+
+def test_nothing_asked_for_is_not_checked(verified: Verify, capsys: Capture) -> None:
+    assert verified() == 2
+    assert "name runs or notebooks, or --all" in capsys.readouterr().err
+
+
+def test_an_unknown_run_is_not_checked(project: Path, capsys: Capture) -> None:
+    put_run(project, SAME)
+    assert main(["verify", "nbb"]) == 2
+    assert "did you mean 'nb'?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("argument", "match"),
+    [
+        (["--vary", "clok"], "nothing is called 'clok'; did you mean 'clock'?"),
+        (["--vary", "moon"], "there is: hash-seed, time-zone"),
+        (["--vary", ","], "names nothing"),
+        (["--runs", "0"], "no whole number above 0"),
+        (["--runs", "1.5"], "no whole number above 0"),
+        (["--timeout", "nan"], "no number of seconds above 0"),
+        (["--vary", "clock", "--no-vary"], "not allowed with"),
+    ],
+)
+def test_options_are_checked(
+    capsys: Capture, argument: Sequence[str], match: str
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        parsed_of(["nb", *argument])
+    assert stopped.value.code == 2
+    assert match in capsys.readouterr().err
+
+
+def test_only_the_named_are_varied(
+    project: Path, verified: Verify, capsys: Capture
+) -> None:
+    put_run(project, SAME)
+    assert verified("nb", "--vary", "umask,locale", behaviour=worse_by_clock) == 0
+    assert verified("nb", "--no-vary", behaviour=worse_by_clock) == 0
+    assert "reproduced" in capsys.readouterr().out
+    assert verified("nb", "--vary", "clock", behaviour=worse_by_clock) == 1
+
+
+def test_an_edited_record_was_tampered_with(
+    project: Path, verified: Verify, capsys: Capture
+) -> None:
+    record = put_run(project, SAME)
+    path = project / "runs" / record.run / RECORD
+    path.write_text(path.read_text().replace("0.9", "0.95"))
+    assert verified("nb") == 1
+    assert verified("--all") == 1
+    out = capsys.readouterr().out
+    assert "differs  tampered with" in out
+    assert "it was edited" in out
+
+
+def test_an_edited_record_with_a_new_digest_was_tampered_with(
+    project: Path, verified: Verify, capsys: Capture
+) -> None:
+    record = put_run(project, SAME)
+    better = Results(metrics=(Metric(name="accuracy", value=0.95),))
+    rewrite(project, replace(record, results=better))
+    assert verified("nb") == 1
+    out = capsys.readouterr().out
+    assert "tampered with" in out
+    assert "accuracy: 0.95 → 0.9" in out
+
+
+def test_a_copied_record_was_tampered_with(
+    project: Path, verified: Verify, capsys: Capture
+) -> None:
+    record = put_run(project, SAME)
+    copy = record.run.replace("181500", "191500")
+    (project / "runs" / record.run).rename(project / "runs" / copy)
+    assert verified(copy) == 1
+    assert "is the record of another run" in capsys.readouterr().out
+
+
+def test_a_damaged_record_is_not_checked(
+    project: Path, verified: Verify, capsys: Capture
+) -> None:
+    record = put_run(project, SAME)
+    path = project / "runs" / record.run / RECORD
+    path.write_bytes(path.read_bytes()[:99])
+    assert verified(record.run) == 2
+    assert "not readable" in capsys.readouterr().out
+
+
+def test_a_notebook_that_changed_is_not_checked(
+    project: Path, verified: Verify, capsys: Capture
+) -> None:
+    put_run(project, SAME)
+    write(project / "notebooks", "nb", "n = 2", "m = n + 1", "print(m)")
+    assert verified("nb") == 2
+    out = capsys.readouterr().out
+    assert "could not be checked  the surroundings drifted" in out
+    assert "is not the notebook that was run" in out
+
+
+def test_one_difference_outweighs_what_was_not_checked(
+    project: Path, verified: Verify
+) -> None:
+    put_run(project, SAME)
+    put_run(project, WORSE, "other")
+    write(project / "notebooks", "nb", "n = 2")
+    assert verified("nb", "other") == 1
+
+
+def test_evidence_is_kept_unless_told(project: Path, verified: Verify) -> None:
+    record = put_run(project, SAME)
+    verified("nb", "--no-keep")
+    folder = project / "runs" / record.run
+    assert not load_evidence(folder).evidence
+    verified("nb")
+    assert load_evidence(folder).evidence
+
+
+def test_evidence_that_cannot_be_written_is_told(
+    project: Path,
+    verified: Verify,
+    capsys: Capture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    put_run(project, SAME)
+
+    def read_only(*_: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    name = "toolkit.reproduce.verification.evidence.write_whole"
+    monkeypatch.setattr(name, read_only)
+    assert verified("nb") == 0
+    err = capsys.readouterr().err
+    assert "nothing can be written there (Read-only file system)" in err
+
+
+def test_nothing_is_left_behind(
+    project: Path,
+    verified: Verify,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folder = tmp_path_factory.mktemp("tmp")
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    put_run(project, SAME)
+    verified("nb")
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.xdist_group("signals")
+def test_ctrl_c_ends_all_of_it(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    """The executions are told to stop, and what they gave is thrown away."""
+    record = put_run(project, SAME)
+    stopped = threading.Event()
+    monkeypatch.setattr("toolkit.reproduce.executing.stop_all", stopped.set)
+    fake = Fake(lambda _, __: SAME)
+
+    def execute(*arguments: object) -> Executed:
+        if len(fake.told) == 0:
+            os.kill(os.getpid(), signal.SIGINT)
+        assert stopped.wait(10)
+        return fake(*arguments)  # type: ignore[arg-type]  # passed on as they are
+
+    assert verify.run(parsed_of(["nb"]), execute) == 130  # type: ignore[arg-type]  # as above
+    assert "interrupted" in capsys.readouterr().err
+    assert not load_evidence(project / "runs" / record.run).evidence
+
+
+def test_progress_is_shown_in_a_terminal_only(
+    project: Path, verified: Verify, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_run(project, SAME)
+    verified("nb")
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    verified("nb")
+    err = capsys.readouterr().err
+    assert "nb (execution 2): plain, 14 varied" in err
+    assert err.endswith("\r\x1b[K")
+
+
+def test_limits_are_ten_times_what_the_run_took(project: Path) -> None:
+    record = put_run(project, SAME)
+    slow = replace(record, circumstances=replace(record.circumstances, seconds=50.0))
+    rewrite(project, slow)
+    fake = Fake(lambda _, __: SAME)
+    verify.run(parsed_of(["nb", "--no-vary"]), fake)
+    verify.run(parsed_of(["nb", "--no-vary", "--timeout", "5"]), fake)
+    limits = [(told.limits.cell_s, told.limits.run_s) for told in fake.told]
+    assert limits == [(60.0, 500.0), (5.0, 500.0)]
+
+
+def test_the_notebooks_folder_is_given_as_it_was(project: Path) -> None:
+    put_run(project, SAME)
+    fake = Fake(lambda _, __: SAME)
+    verify.run(parsed_of(["nb", "--no-vary"]), fake)
+    (place,) = fake.places
+    assert place.root == project.resolve()
+    assert place.notebook == "notebooks/nb.ipynb"
+    assert fake.told == [replace(Told(), limits=fake.told[0].limits, wait=True)]
