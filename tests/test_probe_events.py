@@ -90,6 +90,11 @@ DATA = {"data.csv": "a,b\n1,2\n", "sub/deep.txt": "x", "mod.py": "A = 1\n"}
             [("absent", "gone.csv", 1)],
             id="open in vain",
         ),
+        pytest.param(
+            "import glob; glob.glob('gone/*.csv')",
+            [("absent", "gone", 1)],
+            id="glob in vain",
+        ),
         pytest.param("import mod", [("module", "mod.py", None)], id="import"),
         pytest.param(
             "import runpy; runpy.run_path('mod.py')",

@@ -137,8 +137,12 @@ class Files:
         error = self._refusal(path, reading=True, writing=False)
         if error is not None or self._paths.is_quiet(path):
             return error
-        if self._log.is_new(("list", path)) and mode(path) == stat.S_IFDIR:
-            self._log.write("list", path, place=self._places.innermost(frame))
+        if self._log.is_new(("list", path)):
+            kind, place = mode(path), self._places.innermost(frame)
+            if kind is None:
+                self.absent(path, place)
+            elif kind == stat.S_IFDIR:
+                self._log.write("list", path, place=place)
         return None
 
     def removed(self, args: tuple[object, ...]) -> OSError | None:
