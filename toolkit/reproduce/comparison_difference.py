@@ -75,7 +75,8 @@ def change(before: float, after: float) -> str:
     share = size / abs(before)
     if share < _LAST_DIGITS:
         return f"{size:.3g} {way}, in the last digits"
-    return f"{size:.3g} {way}, {100 * share:.2g} %"
+    percent = f"{100 * share:.2g}" if share < 0.995 else f"{100 * share:,.0f}"  # noqa: PLR2004 -- no 1e+02
+    return f"{size:.3g} {way}, {percent} %"
 
 
 def short(text: str) -> str:

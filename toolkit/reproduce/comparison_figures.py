@@ -98,10 +98,11 @@ def _texts(before: str, after: str) -> Iterator[str]:
         return
     lost = list((Counter(old) - Counter(now)).elements())
     added = list((Counter(now) - Counter(old)).elements())
-    for word, texts in (("is gone", lost), ("is new", added)):
-        if texts:
-            more = f" and {len(texts) - 1} more" if len(texts) > 1 else ""
-            yield f"the text {quoted(texts[0])}{more} {word}"
+    for word, texts in (("gone", lost), ("new", added)):
+        if len(texts) == 1:
+            yield f"the text {quoted(texts[0])} is {word}"
+        elif texts:
+            yield f"{len(texts)} texts are {word}, the first {quoted(texts[0])}"
 
 
 def _drawn(before: str, after: str) -> Iterator[str]:

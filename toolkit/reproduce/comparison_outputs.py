@@ -18,6 +18,7 @@ from toolkit.reproduce.record import CellRecord
 NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w])")
 _TAGS = re.compile(r"<(?!image |[a-z]+>$)/?[a-zA-Z!][^<>]*>")
 _BETWEEN = re.compile(r"</t[dh]>\s*<t[dh]\b[^<>]*>")
+_VALUE = re.compile(r"[^\s,;:(){}\[\]|]+")
 _ROWS = re.compile(r"</tr>\s*")
 
 
@@ -70,10 +71,15 @@ def told_lines(before: str, after: str) -> tuple[str, str, str]:
         first = (
             pairs[0] if pairs else (("", rest) if len(old) < len(now) else (rest, ""))
         )
-        return *first, f"{len(old)} lines → {len(now)} lines"
+        return *first, f"{_lines(old)} → {_lines(now)}"
     if not pairs:
         return "", "", "only its markup differs"
-    return *pairs[0], _numbers(pairs) or _words(pairs, len(old), old, now)
+    told = _in_another_order(pairs, old, now) or _numbers(pairs)
+    if told is None:
+        told = "what it shows differs"
+        if len(old) > 1:
+            told = f"{len(pairs)} of {len(old)} lines differ"
+    return *pairs[0], told
 
 
 def readable(text: str) -> str:
@@ -164,21 +170,19 @@ def _share(before: float, after: float) -> float:
     return abs(after - before) / (max(abs(before), abs(after)) or 1.0)
 
 
-def _words(
-    pairs: Sequence[tuple[str, str]], count: int, old: list[str], now: list[str]
-) -> str:
+def _in_another_order(
+    pairs: Sequence[tuple[str, str]], old: list[str], now: list[str]
+) -> str | None:
     if sorted(old) == sorted(now):
         return "the same lines in another order"
-    first = pairs[0]
-    if sorted(first[0].replace(",", " ").split()) == sorted(
-        first[1].replace(",", " ").split()
-    ):
-        return "the same words in another order"
-    return (
-        f"{len(pairs)} of {count} lines differ"
-        if count > 1
-        else "what it shows differs"
-    )
+    values = ((_VALUE.findall(a), _VALUE.findall(b)) for a, b in pairs)
+    if all(a != b and sorted(a) == sorted(b) for a, b in values):
+        return "the same values in another order"
+    return None
+
+
+def _lines(lines: Sequence[str]) -> str:
+    return f"{len(lines)} line{'' if len(lines) == 1 else 's'}"
 
 
 def _ended(cell: CellRecord) -> str:

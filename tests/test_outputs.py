@@ -1,0 +1,296 @@
+"""What of a cell's outputs is compared, and what is left out."""
+
+import base64
+import copy
+import json
+import struct
+import zlib
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from notebooks import cell
+from toolkit.reproduce.outputs import (
+    CellOutput,
+    normalise_outputs,
+    recorded_outputs,
+    text_digest,
+)
+from toolkit.reproduce.outputs_images import image_text
+from toolkit.reproduce.record import CellRecord
+
+METRIC = "application/vnd.toolkit.metric+json"
+BEGAN = datetime(2026, 11, 23, 18, 15, tzinfo=UTC)
+
+
+def printed(text: str, name: str = "stdout") -> dict[str, Any]:
+    return {"output_type": "stream", "name": name, "text": text}
+
+
+def displayed(**data: object) -> dict[str, Any]:
+    mimes = {
+        "html": "text/html",
+        "plain": "text/plain",
+        "svg": "image/svg+xml",
+        "png": "image/png",
+        "plotly": "application/vnd.plotly.v1+json",
+        "widget": "application/vnd.jupyter.widget-view+json",
+        "script": "application/javascript",
+        "latex": "text/latex",
+        "other": "application/x-other",
+        "metric": METRIC,
+    }
+    return {
+        "output_type": "display_data",
+        "data": {mimes[name]: value for name, value in data.items()},
+        "metadata": {},
+    }
+
+
+def shown(*outputs: dict[str, Any], source: str = "x", **rest: Any) -> CellOutput:  # noqa: ANN401 -- passed on
+    plain = cell(source, *rest.pop("tags", ())) | {"outputs": list(outputs)}
+    (only,) = normalise_outputs([plain], **rest)
+    return only
+
+
+def png(*, text: bytes = b"", level: int = 6, pixel: int = 7, parts: int = 1) -> str:
+    """A PNG of 4 by 2 grey pixels."""
+    packed = zlib.compress(bytes([0, 1, 2, 3, pixel]) * 2, level)
+    size = -(-len(packed) // parts)
+    chunks = [(b"IHDR", struct.pack(">IIBBBBB", 4, 2, 8, 0, 0, 0, 0))]
+    chunks += [(b"tEXt", text)] if text else []
+    chunks += [(b"IDAT", packed[n : n + size]) for n in range(0, len(packed), size)]
+    chunks.append((b"IEND", b""))
+    body = b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(data))
+        for kind, data in chunks
+    )
+    return base64.b64encode(b"\x89PNG\r\n\x1a\n" + body).decode()
+
+
+def test_what_is_printed_is_joined_and_stderr_is_no_result() -> None:
+    output = shown(printed("a"), printed("hot\n", "stderr"), printed("b\n"))
+    assert output.text == "ab"
+    assert output.stderr == "hot\n"
+    assert output.digest == text_digest("ab")
+    assert output.whole
+    assert shown(printed("hot", "stderr")).digest is None
+
+
+def test_printed_text_comes_before_what_is_displayed_as_threads_may_swap_them() -> None:
+    one = shown(printed("a\n"), displayed(plain="1"), printed("b\n"))
+    two = shown(printed("a\n"), printed("b\n"), displayed(plain="1"))
+    assert one == two
+
+
+def test_lines_may_be_split_as_they_lie_on_disk() -> None:
+    split = printed("") | {"text": ["a\n", "b\n"]}
+    assert shown(split, displayed(plain=["1\n", "2"])).text == "a\nb\n1\n2"
+
+
+@pytest.mark.parametrize(
+    ("output", "text"),
+    [
+        pytest.param(displayed(plain="1", html="<b>1</b>"), "<b>1</b>", id="html"),
+        pytest.param(displayed(plain="1", latex="$1$"), "$1$", id="latex"),
+        pytest.param(
+            displayed(html="<div>", plotly={"b": 1, "a": [2]}, plain="Figure"),
+            '{\n "a": [\n  2\n ],\n "b": 1\n}',
+            id="plotly",
+        ),
+        pytest.param(
+            displayed(widget={"model_id": "0f" * 16}, plain="IntSlider(value=3)"),
+            "IntSlider(value=3)",
+            id="widget",
+        ),
+        pytest.param(displayed(widget={"model_id": "0f" * 16}), "", id="bare widget"),
+        pytest.param(
+            displayed(script='f("2f1c9a00-0000-4000-8000-1234567890ab")'),
+            'f("id-1")',
+            id="script",
+        ),
+        pytest.param(displayed(metric={"name": "n"}, plain="n = 1"), "", id="metric"),
+        pytest.param(
+            displayed(svg="<svg><metadata>2026</metadata></svg>", png="", plain="F"),
+            "<svg></svg>",
+            id="svg",
+        ),
+        pytest.param(
+            {"output_type": "error", "ename": "E", "evalue": "no", "traceback": ["x"]},
+            "E: no",
+            id="error",
+        ),
+        pytest.param({"output_type": "display_data"}, "", id="empty"),
+    ],
+)
+def test_the_most_telling_representation_counts(
+    output: dict[str, Any], text: str
+) -> None:
+    assert shown(output).text == text
+    assert (shown(output).digest is None) == (not text)
+
+
+def test_an_unknown_kind_of_output_counts_by_its_content() -> None:
+    one, two = (shown(displayed(other=text)) for text in ("abc", "abd"))
+    assert one.digest != two.digest
+
+
+def test_png_counts_by_its_pixels() -> None:
+    plain = shown(displayed(png=png(), plain="<Figure>"))
+    same = [png(text=b"Software\0other"), png(level=0), png(parts=3), f"{png()}\n"]
+    for other in same:
+        assert shown(displayed(png=other, plain="<Figure 2>")) == plain
+    assert shown(displayed(png=png(pixel=8))).digest != plain.digest
+    assert plain.text.startswith("<image png 4x2 ")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"no png",
+        b"\x89PNG\r\n\x1a\n",
+        base64.b64decode(png())[:-30],
+        base64.b64decode(png())[:40] + b"xxxx" + base64.b64decode(png())[44:],
+        b"\x89PNG\r\n\x1a\n\0\0\0\2IHDR\0\0\0\0\0\0",
+    ],
+)
+def test_a_damaged_image_counts_by_its_bytes(content: bytes) -> None:
+    for kind in ("png", "jpeg", "pdf", "gif"):
+        text = image_text(f"image/{kind}", content)
+        assert text == image_text(f"image/{kind}", content)
+        assert text != image_text(f"image/{kind}", content + b"x")
+
+
+def test_jpeg_counts_without_its_metadata() -> None:
+    def jpeg(comment: bytes, scan: bytes) -> str:
+        exif = b"\xff\xe1" + struct.pack(">H", 2 + len(comment)) + comment
+        table = b"\xff\xdb\x00\x03\x07"
+        return image_text(
+            "image/jpeg", b"\xff\xd8" + exif + table + b"\xff\xda" + scan + b"\xff\xd9"
+        )
+
+    assert jpeg(b"2026-11-23", b"123") == jpeg(b"", b"123")
+    assert jpeg(b"", b"123") != jpeg(b"", b"124")
+
+
+def test_pdf_counts_without_its_dates() -> None:
+    def pdf(date: bytes, text: bytes) -> str:
+        body = (
+            b"%PDF-1.4\n<< /CreationDate (D:" + date + b") /ID [<" + date + b">] >>\n"
+        )
+        table = b"xref\n0 1\n0000000%03d 00000 n \ntrailer\n" % len(body)
+        return image_text(
+            "application/pdf",
+            body + text + b"\n" + table + b"startxref\n%d" % len(body),
+        )
+
+    assert pdf(b"20261123181531Z", b"a") == pdf(b"20270101000000+01'00'", b"a")
+    assert pdf(b"20261123181531Z", b"a") != pdf(b"20261123181531Z", b"b")
+
+
+def test_an_id_is_numbered_and_a_value_that_looks_like_one_stays() -> None:
+    uuid = "2f1c9a00-0000-4000-8000-1234567890ab"
+    html = (
+        '<style>#T_{0}_r td {{}}</style><table id="T_{0}_r"><td>T_{0} {1}</td></table>'
+        "<div id='{2}'></div><script>f('{2}')</script>"
+    )
+    one = shown(displayed(html=html.format("1a2b3", uuid, "ab" * 4 + "01" * 12)))
+    two = shown(displayed(html=html.format("c0ffe", uuid, "cd" * 4 + "02" * 12)))
+    assert one.text == two.text.replace("T_c0ffe ", "T_1a2b3 ")
+    assert uuid in one.text
+    assert "#id-1_r td" in one.text
+    other = shown(displayed(html=html.format("1a2b3", "3" + uuid[1:], "ab" * 16)))
+    assert other.digest != one.digest
+
+
+def test_ids_in_an_svg_are_numbered_with_what_refers_to_them() -> None:
+    svg = '<svg><clipPath id="{0}"/><g clip-path="url(#{0})"/><text>{1}</text></svg>'
+    one, two, other = (
+        shown(displayed(svg=svg.format(*each)))
+        for each in (("p1a2b3c4d5e", 3), ("p9f8e7d6c5b", 3), ("p1a2b3c4d5e", 4))
+    )
+    assert one == two
+    assert one.digest != other.digest
+
+
+@pytest.mark.parametrize(
+    ("source", "tags"),
+    [
+        ("x", ["toolkit-ignore-output"]),
+        ("x", ["nbval-ignore-output"]),
+        ("# NBVAL_IGNORE_OUTPUT\nx", []),
+        ("x = 1\n    # NBVAL_IGNORE_OUTPUT: drawn by lot\nx", []),
+    ],
+)
+def test_a_cell_can_leave_its_output_out(source: str, tags: list[str]) -> None:
+    output = shown(printed("0.123\n"), source=source, tags=tags)
+    assert output.left_out
+    assert output.digest is None
+    assert not shown(printed("1"), source="'NBVAL_IGNORE_OUTPUT'").left_out
+
+
+def test_outputs_stand_at_the_cells_of_the_source() -> None:
+    cells = [
+        cell("# title", kind="markdown"),
+        cell("n = 1", "parameters"),
+        cell("n = 2", "injected-parameters") | {"outputs": [printed("no")]},
+        cell("n") | {"outputs": [displayed(plain="2")]},
+    ]
+    outputs = normalise_outputs(cells, source_index=lambda index: index - (index >= 2))
+    assert [(o.cell, o.text) for o in outputs] == [(1, ""), (2, "2")]
+
+
+def test_the_source_of_any_cell_says_whether_a_clock_is_read() -> None:
+    timed = cell("t0 = time.perf_counter()")
+    output = cell("x") | {"outputs": [printed("Duration: 3.2 s")]}
+    assert normalise_outputs([timed, output])[1].text == "Duration: <duration>"
+    assert normalise_outputs([output])[0].text == "Duration: 3.2 s"
+
+
+def test_places_and_times_are_told_by_the_execution() -> None:
+    output = printed("2026-11-23 18:15:31 INFO wrote /home/eva/pumps/a.csv")
+    kept = shown(
+        output,
+        places={"/home/eva/pumps": "<project>"},
+        began=BEGAN,
+        ended=BEGAN.replace(minute=16),
+    )
+    assert kept.text == "<now> INFO wrote <project>/a.csv"
+
+
+def test_the_outputs_given_are_not_changed() -> None:
+    cells = [cell("x") | {"outputs": [displayed(plotly={"b": 1}, plain=["a"])]}]
+    before = copy.deepcopy(cells)
+    normalise_outputs(cells)
+    assert cells == before
+
+
+@pytest.mark.parametrize(
+    "plain",
+    [
+        {"cell_type": "code"},
+        {"cell_type": "code", "outputs": None, "metadata": None},
+        {"cell_type": "code", "outputs": [3, {"output_type": "stream"}]},
+        {"cell_type": "code", "metadata": {"tags": "x"}, "source": None},
+        {"cell_type": "code", "outputs": [{"output_type": "x", "data": 3}]},
+    ],
+)
+def test_an_odd_notebook_shows_nothing(plain: dict[str, Any]) -> None:
+    (output,) = normalise_outputs([json.loads(json.dumps(plain))])
+    assert output.digest is None
+
+
+def test_a_record_keeps_the_beginning_and_the_digest() -> None:
+    digest = text_digest("x" * 500)
+    record = CellRecord(
+        index=3,
+        status="finished",
+        execution_count=1,
+        seconds=0.1,
+        output=digest,
+        shown="x" * 200,
+    )
+    (output,) = recorded_outputs([record])
+    assert (output.cell, output.digest, output.whole) == (3, digest, False)
