@@ -106,7 +106,7 @@ class Probe:
         path = self._folder / "settings.json"
         content = _content(settings, self._folder, varied)
         text = json.dumps(content, ensure_ascii=False, indent=1)
-        path.write_bytes(text.encode("utf-8", "surrogateescape"))
+        path.write_bytes(text.encode("utf-8", "backslashreplace"))  # names of any bytes
         return {_SETTINGS: str(path)} | found
 
     def _say(self, what: str, detail: str) -> None:

@@ -46,6 +46,11 @@ def start(path: str) -> None:
     watch_looking(files, paths, log, places)
     Entropy(log, places).watch()
     watch(Variables(log, places, settings))
+    handlers = {
+        **files.handlers(),
+        **Processes(log, places).handlers(),
+        **Network(log, places, allowed=settings.network).handlers(),
+    }
     if settings.fingerprints:
         from .fingerprints import watch_variables  # noqa: PLC0415
 
@@ -53,11 +58,5 @@ def start(path: str) -> None:
     if settings.watch_calls:
         from .witnesses import watch_calls  # noqa: PLC0415
 
-        watch_calls(log, places)
-    install(
-        {
-            **files.handlers(),
-            **Processes(log, places).handlers(),
-            **Network(log, places, allowed=settings.network).handlers(),
-        }
-    )
+        handlers |= watch_calls(log, places)
+    install(handlers)

@@ -63,7 +63,7 @@ WRITTEN: dict[str, tuple[tuple[str, str, str], ...]] = {
     "expanduser": (("/posixpath.py", "home", "os.path.expanduser"),),
     "home": (("/pathlib.py", "home", "pathlib.Path.home"),),
     "getuser": (("/getpass.py", "user", "getpass.getuser"),),
-    "getenv": (("os", "environment", "os.getenv"),),
+    "getenv": (("/os.py", "environment", "os.getenv"),),
     "__getitem__": (("/toolkit_probe/environment.py", "environment", "os.environ"),),
     "__iter__": (("/toolkit_probe/environment.py", "environment", "os.environ"),),
     "node": (("/platform.py", "host", "platform.node"),),

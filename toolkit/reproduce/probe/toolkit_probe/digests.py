@@ -138,13 +138,14 @@ class _Digest:
         """Feed a frame, series or index: labels, types and a number for each row."""
         pandas = sys.modules["pandas"]
         frame = isinstance(value, pandas.DataFrame)
-        names = (
-            [list(value.columns), value.columns.names, value.index.names]
-            if frame
-            else [value.name if hasattr(value, "name") else None]
-        )
-        self._feed(names, add)
-        add(str(value.dtypes if not frame else list(value.dtypes)).encode())
+        if frame:
+            labels = [list(value.columns), value.columns.names, value.index.names]
+            types_ = list(value.dtypes)
+        else:
+            labels = [value.name, getattr(value, "names", None)]
+            types_ = [value.dtype]
+        self._feed(labels, add)
+        add(str(types_).encode())
         try:
             rows = pandas.util.hash_pandas_object(value, index=True)
         except TypeError:  # cells that hold lists and the like

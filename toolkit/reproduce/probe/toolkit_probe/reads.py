@@ -11,7 +11,7 @@ from .wrapping import Wrapped, when_imported, wrap
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import ModuleType
+    from types import FrameType, ModuleType
     from typing import Any
 
     from .files import Files
@@ -70,8 +70,21 @@ class Entropy:
                 name = f"{module}.{frame.f_code.co_name}"
             frame = frame.f_back
         place = self._places.at(frame)
-        if place is not None and self._log.is_new(("entropy", name, place)):
+        if place is None or is_seeded_state(frame):
+            return
+        if self._log.is_new(("entropy", name, place)):
             self._log.write("entropy", name, place=place)
+
+
+def is_seeded_state(frame: FrameType | None) -> bool:
+    """Say whether numpy.random.RandomState is called with a seed.
+
+    It draws entropy all the same, and then seeds itself anew. The second byte of the
+    instruction that calls is the number of arguments.
+    """
+    if frame is None or "RandomState" not in frame.f_code.co_names:
+        return False
+    return frame.f_code.co_code[frame.f_lasti + 1] > 0
 
 
 def watch_looking(files: Files, paths: Paths, log: Log, places: Places) -> None:

@@ -63,5 +63,5 @@ def read(path: str) -> Settings:
             text += piece
     finally:
         posix.close(number)
-    source = text.decode("utf-8", "surrogateescape")
+    source = text.decode("utf-8")
     return Settings(eval(source, dict(_WORDS)))  # noqa: S307 -- our own file

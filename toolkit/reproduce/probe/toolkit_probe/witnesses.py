@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import builtins
 import os
 import sys
 
 from .asked import BUILT_IN, RANDOM, SEEDING, WRITTEN
 from .places import caller
+from .reads import is_seeded_state
 from .wrapping import Wrapped, when_imported, wrap
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from types import FrameType, ModuleType
     from typing import Any
 
+    from .hook import Handler
     from .log import Log
     from .places import Place, Places
 
@@ -42,7 +45,30 @@ class Witnesses:
         """Look at every call from now on, in every thread."""
         when_imported("numpy.random", self._watch_numpy)
         when_imported("threading", lambda module: module.setprofile(self.profile))
-        sys.setprofile(self.profile)
+        self._profile = self.profile  # one object, to be known again
+        sys.setprofile(self._profile)
+        self._leave_imports_alone()
+
+    def _leave_imports_alone(self) -> None:
+        """Let imports of others' packages run unwatched: they take most of the time."""
+        original: Callable[..., Any] = builtins.__import__
+
+        def importing(*args: Any, **named: Any) -> Any:  # noqa: ANN401
+            if sys.getprofile() is not self._profile:
+                return original(*args, **named)
+            sys.setprofile(None)
+            try:
+                return original(*args, **named)
+            finally:
+                sys.setprofile(self._profile)
+
+        builtins.__import__ = importing
+
+    def executed(self, args: tuple[object, ...]) -> None:
+        """Handle the audit event exec(code): a project's module is watched again."""
+        name = getattr(args[0], "co_filename", "")
+        if self._places.file(name) and sys.getprofile() is None:
+            sys.setprofile(self._profile)
 
     def profile(self, frame: FrameType, event: str, arg: object) -> None:
         """Look at a call: a frame that calls into C, or the frame that is called."""
@@ -69,12 +95,21 @@ class Witnesses:
         found = self._asked(frame, name)
         if found is None or (group in _DIRECT and found[1] != name):
             return
+        if group == "entropy" and self._is_for_state(frame):
+            return
         self._note("entropy" if group == "random" else group, *found)
+
+    def _is_for_state(self, frame: FrameType | None) -> bool:
+        while frame is not None and self._places.at(frame) is None:
+            frame = frame.f_back
+        return is_seeded_state(frame)
 
     def _written(self, frame: FrameType) -> None:
         """Note a Python function that is in the tables."""
         code = frame.f_code
-        file = code.co_filename.removeprefix("<frozen ").removesuffix(">")
+        file = code.co_filename
+        if file.startswith("<frozen "):
+            file = f"/{file[8:-1].replace('.', '/')}.py"
         for end, group, name in WRITTEN.get(code.co_name, ()):
             if file.endswith(end):
                 found = self._asked(frame.f_back, name)
@@ -164,6 +199,8 @@ def _asks(function: Any) -> tuple[str | None, str]:  # noqa: ANN401
     return BUILT_IN.get(key), key.replace("posix.", "os.").removeprefix("builtins.")
 
 
-def watch_calls(log: Log, places: Places) -> None:
-    """Watch calls in this process."""
-    Witnesses(log, places).watch()
+def watch_calls(log: Log, places: Places) -> Mapping[str, Handler]:
+    """Watch calls in this process; return what else handles audit events."""
+    witnesses = Witnesses(log, places)
+    witnesses.watch()
+    return {"exec": witnesses.executed}
