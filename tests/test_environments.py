@@ -38,7 +38,7 @@ TOLD = environments_listing.describe()
 
 # Takes the place of uv: quick, and as slow or as broken as a test wants it.
 FAKE_UV = """\
-import os, subprocess, sys, time, zipfile
+import os, subprocess, sys, zipfile
 from pathlib import Path
 words = sys.argv[1:]
 with open(os.environ["FAKE_LOG"], "a") as log:
@@ -51,7 +51,8 @@ if words[0] == "venv":
 site = next(Path(words[words.index("--python") + 1]).parents[1].glob("lib/*/site-*"))
 for wheel in Path(os.environ["FAKE_WHEELS"]).glob("*.whl"):
     zipfile.ZipFile(wheel).extractall(site)
-    time.sleep(float(os.environ.get("FAKE_SLEEP", "0")))
+    if os.environ.get("FAKE_SLEEP"):  # a process of the builder's own
+        subprocess.call(["/bin/sleep", os.environ["FAKE_SLEEP"]], close_fds=False)
 if os.environ.get("FAKE_FAILS"):
     print("\\n".join(f"line {n}" for n in range(20)))
     sys.exit(1)
