@@ -131,11 +131,11 @@ def _supplied(record: Record, root: Path, target: Path) -> dict[str, Path]:
     declared = {*load_policy(target).declared, *record.recipe.data}
     return {
         path: root / path
-        for path, digest in {**record.trace.inputs, **record.recipe.data}.items()
+        for path in {**record.trace.inputs, **record.recipe.data}
         if not Path(path).is_absolute()
         and not (target / path).exists()
         and _covers(declared, path)
-        and _digest(root / path) == digest
+        and (root / path).exists()
     }
 
 

@@ -1,0 +1,392 @@
+import json
+import subprocess
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from records import put
+from verified import Behaviour, Came, Fake, Quiet, put_run, record_of, renamed
+
+from notebooks import cell, write
+from toolkit.publish.results import Column, Results, Sha256, Table
+from toolkit.reproduce.digest import bytes_digest
+from toolkit.reproduce.record import Record
+from toolkit.reproduce.runner import Project
+from toolkit.reproduce.sources import code_digest, data_digest, load_notebook
+from toolkit.reproduce.store import RECORD
+from toolkit.reproduce.surroundings import find_commit, load_surroundings
+from toolkit.reproduce.trace import Trace
+from toolkit.reproduce.verification.inquiry import Ask
+from toolkit.reproduce.verification.session import Checked, Session, Terms
+from toolkit.reproduce.verification.trials import Crew
+from toolkit.reproduce.watch import SEEN
+
+SAME = Came(metrics={"accuracy": (1, 0.9)})
+CSV = b"a\n1\n"
+TABLE = Table(
+    name="t",
+    title="",
+    columns=(Column(name="a", kind="int64"),),
+    rows=1,
+    digest=bytes_digest(CSV),
+    preview=((1,),),
+)
+Session_ = Callable[..., tuple[list[Checked], Fake]]
+
+
+def git(root: Path, *arguments: str) -> None:
+    named = ("-c", "user.name=n", "-c", "user.email=a@example.org")
+    subprocess.run(["git", "-C", str(root), *named, *arguments], check=True)  # noqa: S603, S607
+
+
+def committed(root: Path) -> None:
+    if not (root / ".git").exists():
+        git(root, "init", "-q")
+    git(root, "add", "-A")
+    git(root, "commit", "-q", "--allow-empty", "-m", "x")
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    root = tmp_path / "project"
+    root.mkdir()
+    (root / "pyproject.toml").touch()
+    (root / "metrics.py").write_text("def f(): return 1\n")
+    return root
+
+
+@pytest.fixture
+def session(root: Path, tmp_path: Path) -> Session_:
+    def verify(
+        *runs: str, behaviour: Behaviour = lambda _, __: SAME, ask: Ask | None = None
+    ) -> tuple[list[Checked], Fake]:
+        fake = Fake(behaviour)
+        home = tmp_path / "home"
+        home.mkdir()
+        project = Project(root=root, runs_dir=root / "runs")
+        with Crew(fake, lambda: None, jobs=2, progress=Quiet()) as crew:
+            terms = Terms(ask=ask or Ask(vary=()))
+            return list(Session(project, terms, crew, home).verify(runs)), fake
+
+    return verify
+
+
+def a_run(root: Path, came: Came = SAME, name: str = "nb", **recipe: object) -> Record:
+    """A run of the project as it is now, at its commit if there is one."""
+    record = put_run(root, came, name)
+    return rerecorded(root, record, **recipe)
+
+
+def rerecorded(root: Path, record: Record, **recipe: object) -> Record:
+    before = root / "runs" / record.run
+    for path in before.iterdir():
+        path.unlink()
+    before.rmdir()
+    about = find_commit(root)
+    facts: dict[str, object] = {"code": code_digest(root, root / "notebooks")} | recipe
+    made = renamed(
+        replace(
+            record,
+            recipe=replace(record.recipe, digest=Sha256(""), **facts),  # type: ignore[arg-type]  # by name
+            circumstances=replace(
+                record.circumstances, commit=about.commit, dirty=about.dirty
+            ),
+        )
+    )
+    put(made, root / "runs")
+    return made
+
+
+def only(found: Sequence[Checked]) -> Checked:
+    (one,) = found
+    return one
+
+
+def test_a_clean_run_is_executed_at_its_commit(root: Path, session: Session_) -> None:
+    write(root / "notebooks", "nb", "n = 1", "m = n + 1", "print(m)")
+    committed(root)
+    record = a_run(root)
+    assert record.circumstances.dirty is False
+    (root / "metrics.py").write_text("def f(): return 2\n")
+    write(root / "notebooks", "nb", "n = 2")
+    committed(root)
+    found, fake = session(record.run)
+    assert only(found).verdict.value == "reproduced"
+    (place,) = fake.places
+    assert place.root != root
+    assert root in place.hidden
+
+
+def test_a_dirty_run_is_executed_in_the_work_tree(
+    root: Path, session: Session_
+) -> None:
+    write(root / "notebooks", "nb", "n = 1", "m = n + 1", "print(m)")
+    committed(root)
+    (root / "metrics.py").write_text("def f(): return 2\n")
+    record = a_run(root)
+    assert record.circumstances.dirty is True
+    found, fake = session(record.run)
+    assert only(found).verdict.value == "reproduced"
+    assert fake.places[0].root == root
+    assert root not in fake.places[0].hidden
+
+
+def test_a_commit_that_is_gone_is_told(root: Path, session: Session_) -> None:
+    write(root / "notebooks", "nb", "n = 1", "m = n + 1", "print(m)")
+    committed(root)
+    record = a_run(root)
+    lost = replace(record.circumstances, commit="0" * 40)
+    (root / "runs" / record.run / RECORD).write_bytes(
+        replace(record, circumstances=lost).to_json()
+    )
+    found, _ = session(record.run)
+    assert only(found).verdict.value == "reproduced"
+    assert "took the work tree, as its commit is not here" in str(
+        only(found).verdict.notes
+    )
+
+
+def test_a_commit_with_another_notebook_was_tampered_with(
+    root: Path, session: Session_
+) -> None:
+    write(root / "notebooks", "nb", "n = 7")
+    committed(root)
+    write(root / "notebooks", "nb", "n = 1", "m = n + 1", "print(m)")
+    record = a_run(root)
+    clean = replace(record.circumstances, dirty=False)
+    (root / "runs" / record.run / RECORD).write_bytes(
+        replace(record, circumstances=clean).to_json()
+    )
+    verdict = only(session(record.run)[0]).verdict
+    assert (verdict.value, verdict.cause) == ("differs", "tampered with")
+    assert "is not the notebook that was run" in verdict.why
+
+
+def drifted_code(root: Path) -> None:
+    (root / "metrics.py").write_text("def f(): return 2\n")
+
+
+def drifted_data(root: Path) -> None:
+    (root / "data.csv").write_bytes(b"a\n2\n")
+
+
+def lost_data(root: Path) -> None:
+    (root / "data.csv").unlink()
+
+
+def lost_notebook(root: Path) -> None:
+    (root / "notebooks/nb.ipynb").unlink()
+
+
+@pytest.mark.parametrize(
+    ("change", "match"),
+    [
+        (drifted_code, "the project's code is not the one that was run"),
+        (drifted_data, "data.csv was changed since the run"),
+        (lost_data, "data.csv is not here"),
+        (lost_notebook, "the work tree has no notebooks/nb.ipynb"),
+    ],
+)
+def test_what_drifted_is_named(
+    root: Path, session: Session_, change: Callable[[Path], None], match: str
+) -> None:
+    (root / "data.csv").write_bytes(CSV)
+    trace = Trace(inputs={"data.csv": bytes_digest(CSV)})
+    record = a_run(root, replace(SAME, trace=trace))
+    change(root)
+    verdict = only(session(record.run)[0]).verdict
+    assert (verdict.value, verdict.cause) == ("not checked", "the surroundings drifted")
+    assert match in verdict.why
+
+
+def test_declared_data_that_was_not_read_may_change(
+    root: Path, session: Session_
+) -> None:
+    """Where all reads were seen, they count, and not what the scope declares."""
+    (root / "data.csv").write_bytes(CSV)
+    data = {"data.csv": data_digest(root / "data.csv")}
+    seen = replace(SAME, trace=Trace(enforced=(SEEN,)))
+    record = a_run(root, seen, data=data)
+    drifted_data(root)
+    assert only(session(record.run)[0]).verdict.value == "reproduced"
+
+
+def test_declared_data_that_no_commit_holds_is_brought_along(
+    root: Path, session: Session_
+) -> None:
+    (root / ".gitignore").write_text("data/\n")
+    (root / "pyproject.toml").write_text('[tool.toolkit]\ninputs = ["data"]\n')
+    write(root / "notebooks", "nb", "n = 1", "m = n + 1", "print(m)")
+    committed(root)
+    (root / "data").mkdir()
+    (root / "data/a.csv").write_bytes(CSV)
+    trace = Trace(inputs={"data/a.csv": bytes_digest(CSV)})
+    record = a_run(root, replace(SAME, trace=trace))
+    found, fake = session(record.run)
+    assert only(found).verdict.value == "reproduced"
+    assert fake.places[0].supplied == {"data/a.csv": root / "data/a.csv"}
+
+
+def test_changed_data_that_no_commit_holds_drifted(
+    root: Path, session: Session_
+) -> None:
+    (root / ".gitignore").write_text("data.csv\n")
+    (root / "pyproject.toml").write_text('[tool.toolkit]\ninputs = ["data.csv"]\n')
+    write(root / "notebooks", "nb", "n = 1", "m = n + 1", "print(m)")
+    committed(root)
+    (root / "data.csv").write_bytes(b"a\n2\n")
+    trace = Trace(inputs={"data.csv": bytes_digest(CSV)})
+    record = a_run(root, replace(SAME, trace=trace))
+    verdict = only(session(record.run)[0]).verdict
+    assert verdict.cause == "the surroundings drifted"
+    assert "data.csv was changed since the run" in verdict.why
+
+
+def test_other_surroundings_without_a_lock_cannot_be_built(
+    root: Path, session: Session_
+) -> None:
+    environment = replace(load_surroundings(root).environment, python="3.11.0")
+    record = a_run(root, environment=environment)
+    verdict = only(session(record.run)[0]).verdict
+    assert (verdict.value, verdict.cause) == ("not checked", "the surroundings drifted")
+    assert "Python 3.11.0" in verdict.why
+
+
+def with_parameters(root: Path, **recorded: object) -> Record:
+    cells = (cell("n: int = 1\nm = n", "parameters"), "print(n)")
+    path = write(root / "notebooks", "nb", *cells)
+    notebook = load_notebook(path, root=root)
+    made = record_of(SAME, notebook)
+    environment = load_surroundings(root).environment
+    recipe = replace(
+        made.recipe, parameters=recorded, environment=environment, digest=Sha256("")
+    )
+    record = renamed(replace(made, recipe=recipe))
+    put(record, root / "runs")
+    return rerecorded(root, record)
+
+
+def test_the_recorded_parameters_are_given(root: Path, session: Session_) -> None:
+    record = with_parameters(root, n=5, m=7)
+    assert only(session(record.run)[0]).verdict.value == "reproduced"
+
+
+@pytest.mark.parametrize(
+    ("recorded", "match"),
+    [
+        ({"n": "x", "m": 1}, "the record's parameters do not fit"),
+        ({"n": 5, "m": 7, "k": 1}, "the record's parameter 'k' is none of it"),
+        ({"n": 1}, "are not all of those that it declares"),
+    ],
+)
+def test_parameters_that_the_notebook_does_not_have_were_tampered_with(
+    root: Path, session: Session_, recorded: dict[str, object], match: str
+) -> None:
+    record = with_parameters(root, **recorded)
+    verdict = only(session(record.run)[0]).verdict
+    assert (verdict.value, verdict.cause) == ("differs", "tampered with")
+    assert match in verdict.why
+
+
+@pytest.fixture
+def pair(root: Path) -> tuple[Record, Record]:
+    """A run with a table, and one that used it."""
+    first = a_run(root, SAME, "01-first")
+    first = replace(first, results=replace(first.results, tables=(TABLE,)))
+    folder = root / "runs" / first.run
+    (folder / RECORD).write_bytes(first.to_json())
+    second = a_run(
+        root,
+        SAME,
+        "02-second",
+        upstream={"01-first": first.run},
+        upstream_results={"01-first": first.results_digest},
+    )
+    return first, second
+
+
+def test_a_used_run_is_verified_first(
+    session: Session_, pair: tuple[Record, Record], root: Path
+) -> None:
+    first, second = pair
+    (root / "runs" / first.run / "tables").mkdir()
+    (root / "runs" / first.run / "tables/t.csv").write_bytes(CSV)
+    found, fake = session(second.run, first.run)
+    assert [one.verdict.run for one in found] == [first.run, second.run]
+    assert fake.places[-1].upstream == {"01-first": root / "runs" / first.run}
+
+
+class Publishing(Fake):
+    """Writes the table that the first notebook publishes."""
+
+    def __call__(self, *arguments: object) -> object:  # type: ignore[override]
+        folder = arguments[4]
+        assert isinstance(folder, Path)
+        (folder / "tables").mkdir()
+        (folder / "tables/t.csv").write_bytes(self.content)
+        return super().__call__(*arguments)  # type: ignore[arg-type]
+
+    content = CSV
+
+
+def test_tables_that_git_left_behind_are_made_again(
+    pair: tuple[Record, Record], root: Path, tmp_path: Path
+) -> None:
+    first, second = pair
+    fake = Publishing(lambda _, __: SAME)
+    project = Project(root=root, runs_dir=root / "runs")
+    with Crew(fake, lambda: None, jobs=2, progress=Quiet()) as crew:  # type: ignore[arg-type]
+        one = Session(project, Terms(ask=Ask(vary=())), crew, tmp_path)
+        (checked,) = one.verify([second.run])
+        assert checked.verdict.value == "reproduced"
+    used = fake.places[-1].upstream["01-first"]
+    assert used.name == first.run
+    assert (used / "tables/t.csv").read_bytes() == CSV
+    assert Record.from_json((used / RECORD).read_bytes()) == first
+
+
+def test_tables_that_do_not_come_again_are_told(
+    pair: tuple[Record, Record], root: Path, tmp_path: Path
+) -> None:
+    _, second = pair
+    fake = Publishing(lambda _, __: SAME)
+    fake.content = b"a\n2\n"
+    project = Project(root=root, runs_dir=root / "runs")
+    with Crew(fake, lambda: None, jobs=2, progress=Quiet()) as crew:  # type: ignore[arg-type]
+        one = Session(project, Terms(ask=Ask(vary=())), crew, tmp_path)
+        (checked,) = one.verify([second.run])
+    assert checked.verdict.value == "not checked"
+    assert "which does not give its tables again" in checked.verdict.why
+
+
+def test_a_used_run_with_other_results_was_tampered_with(
+    session: Session_, pair: tuple[Record, Record], root: Path
+) -> None:
+    first, second = pair
+    other = replace(first, results=Results())
+    (root / "runs" / first.run / RECORD).write_bytes(other.to_json())
+    verdict = only(session(second.run)[0]).verdict
+    assert (verdict.value, verdict.cause) == ("differs", "tampered with")
+    assert "it used other results of 01-first" in verdict.why
+
+
+def test_a_used_run_that_is_not_here_is_told(
+    session: Session_, pair: tuple[Record, Record], root: Path
+) -> None:
+    first, second = pair
+    (root / "runs" / first.run / RECORD).unlink()
+    verdict = only(session(second.run)[0]).verdict
+    assert verdict.value == "not checked"
+    assert "whose record cannot be read" in verdict.why
+
+
+def test_evidence_says_where_it_was_made(root: Path, session: Session_) -> None:
+    write(root / "notebooks", "nb", "n = 1", "m = n + 1", "print(m)")
+    committed(root)
+    record = a_run(root)
+    path = only(session(record.run)[0]).path
+    assert path is not None
+    plain = json.loads(path.read_bytes())
+    assert plain["source"] == plain["commit"] == record.circumstances.commit
+    assert plain["environment"]["python"] == record.recipe.environment.python
