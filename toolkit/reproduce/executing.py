@@ -123,6 +123,7 @@ def execute_in(
     ended = datetime.now(UTC)
     found = harvest(execution.content["cells"], partial(_digest_of, folder))
     status, error = _verdict(execution, found, breaches, prepared)
+    execution.content["metadata"].setdefault("toolkit", {})["status"] = status
     _write_notebook(folder / NOTEBOOK, execution.content)
     cells = execution.content["cells"]
     shift = clock_shift(told.variation)
