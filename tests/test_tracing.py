@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from toolkit.reproduce.digest import bytes_digest, names_digest
@@ -461,6 +461,7 @@ def test_breaches_are_told_once_and_in_order(run: Run) -> None:
     assert [cell for cell, _ in run.breaches()] == [2, 7, 7, None]
 
 
+@settings(max_examples=30)
 @given(data=st.data())
 def test_no_events_crash_it(
     data: st.DataObject, tmp_path_factory: pytest.TempPathFactory

@@ -202,18 +202,15 @@ def test_new_folders_are_watched_too(watch: Watch, workspace: Workspace) -> None
 
 
 @on_linux
-def test_compiled_modules_are_passed_over(watch: Watch, workspace: Workspace) -> None:
+def test_compiled_modules_are_passed_over(
+    watch: Watch, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
     (workspace.root / "mod.py").write_text("a = 1")
-    shell(
-        sys.executable,
-        "-c",
-        f"import sys; sys.path[0] = {str(workspace.root)!r}; import mod",
-    )
-    shell(
-        sys.executable,
-        "-c",
-        f"import sys; sys.path[0] = {str(workspace.root)!r}; import mod",
-    )
+    code = f"import sys; sys.path[0] = {str(workspace.root)!r}; import mod"
+    for _ in range(2):
+        shell(sys.executable, "-c", code)
+    assert (workspace.root / "__pycache__").is_dir()
     assert not [event for event in watch.stop() if "__pycache__" in event.what]
 
 
@@ -399,3 +396,11 @@ def test_a_file_opened_in_one_cell_and_read_in_another_is_of_that_one() -> None:
     sightings.see("/x", OPEN, 1)
     sightings.see("/x", ACCESS, 2)
     assert sightings.events() == (Event(kind="read", what="/x", cell=2),)
+
+
+def test_a_file_mapped_in_two_cells_is_of_both() -> None:
+    sightings = Sightings()
+    for cell in (1, 2):
+        sightings.see("/x", OPEN, cell)
+        sightings.see("/x", CLOSE_NOWRITE, cell)
+    assert [event.cell for event in sightings.events()] == [1, 2]
