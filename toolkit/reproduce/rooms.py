@@ -23,6 +23,7 @@ from toolkit.reproduce.watchdog import Limits
 from toolkit.reproduce.workspace import Workspace
 
 ALSO_WRITE = "TOOLKIT_ALSO_WRITE"
+_OTHER_HOME = "somebody"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,7 +87,7 @@ class Room:
     def surround(self, told: Told, probe: Probe) -> Surround:
         """Return where the kernel starts."""
         inside = PurePosixPath(self.place.notebook).parent
-        home = self.home / ("somebody" if "home" in told.variation.names else HOME)
+        home = self.home / (_OTHER_HOME if "home" in told.variation.names else HOME)
         home.mkdir(exist_ok=True)
         roots = import_roots(self.copy.root, self.place.python)
         passed = {n: os.environ[n] for n in self.policy.environment if n in os.environ}
@@ -113,7 +114,9 @@ class Room:
             self.copy.root: "<project>",
             self.folder: "<run>",
             self.home / TMP: "<tmp>",
-            self.home: "<home>",
+            self.home / HOME: "<home>",
+            self.home / _OTHER_HOME: "<home>",
+            self.home: "<room>",
         }
         return {
             str(each): name
