@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -214,3 +215,12 @@ def test_what_is_not_in_the_files_can_be_supplied(world: World, tmp_path: Path) 
     )
     assert printed(executed) == "3"
     assert list(executed.trace.inputs) == ["big/big.csv"]
+
+
+def test_a_file_that_git_ignores_is_named_where_it_is_missed(world: World) -> None:
+    (world.root / ".gitignore").write_text("data/\n")
+    subprocess.run(["git", "init", "-q", str(world.root)], check=True)  # noqa: S603, S607
+    executed = world.execute("open('data/x.csv')")
+    assert executed.error is not None
+    assert executed.error.ename == "FileNotFoundError"
+    assert "data/x.csv is in the project, but git ignores it" in executed.error.evalue

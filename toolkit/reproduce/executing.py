@@ -123,6 +123,8 @@ def execute_in(
     ended = datetime.now(UTC)
     found = harvest(execution.content["cells"], partial(_digest_of, folder))
     status, error = _verdict(execution, found, breaches, prepared)
+    if error is not None:
+        error = _with_ignored(error, trace, place.root)
     execution.content["metadata"].setdefault("toolkit", {})["status"] = status
     _write_notebook(folder / NOTEBOOK, execution.content)
     cells = execution.content["cells"]
@@ -245,6 +247,19 @@ def _verdict(
     return "failed", Failure(
         cell=at, source=sources.get(at, ""), ename=name, evalue=what, traceback=""
     )
+
+
+def _with_ignored(error: Failure, trace: Trace, root: Path) -> Failure:
+    """Say of a file that the cell looked for that git ignores it, where that is why."""
+    ignored = [path for path in trace.absent if (root / path).exists()]
+    if not ignored:
+        return error
+    hint = (
+        f"{ignored[0]} is in the project, but git ignores it, so no run sees it: name "
+        f"it in scope.yaml, or as inputs = [{ignored[0]!r}] under [tool.toolkit] in "
+        "pyproject.toml"
+    )
+    return replace(error, evalue=f"{error.evalue}; {hint}")
 
 
 def _sources(execution: Execution, prepared: Prepared) -> Mapping[int | None, str]:
