@@ -225,7 +225,7 @@ def test_declared_data_that_no_commit_holds_is_brought_along(
     record = a_run(root, replace(SAME, trace=trace))
     found, fake = session(record.run)
     assert only(found).verdict.value == "reproduced"
-    assert fake.places[0].supplied == {"data/a.csv": root / "data/a.csv"}
+    assert fake.places[0].supplied == {"data": root / "data"}
 
 
 def test_changed_data_that_no_commit_holds_drifted(

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 
 from toolkit.reproduce.comparison import Difference, first_cell
 from toolkit.reproduce.diagnosis import Suspect, diagnose
+from toolkit.reproduce.diagnosis.program import Program
+from toolkit.reproduce.diagnosis.slices import backward
 from toolkit.reproduce.verification.inquiry import Inquiry
 from toolkit.reproduce.verification.parting import first_variables
 from toolkit.reproduce.verification.smallest import Names
+from toolkit.reproduce.verification.trials import Case
 
 ENTROPY = frozenset(("entropy",))  # the culprit where no variation is one
 
@@ -38,7 +41,8 @@ def explain(
     noise = [inquiry.told(until=until, watched=True)] if culprits else []
     trials = inquiry.execute(watched, other, *noise)
     events = [trial.executed.events for trial in trials]
-    parted = first_variables(events[0], events[1], *events[2:])
+    relevant = _relevant(inquiry.case, found, until)
+    parted = first_variables(events, relevant) or first_variables(events)
     cell, names = parted or (until, ())
     witnesses = [e for one in events[:2] for e in one if e.kind == "witness"]
     suspects = diagnose(
@@ -50,3 +54,22 @@ def explain(
         witnesses=tuple(dict.fromkeys(witnesses)),
     )
     return Explanation(cell=cell, names=names, suspects=tuple(suspects))
+
+
+def _relevant(
+    case: Case, found: Sequence[Difference], until: int | None
+) -> frozenset[tuple[int, str]]:
+    """Return the variables, by the cell that sets them, which the difference rests on.
+
+    When a cell began is another at each execution, and decides nothing.
+    """
+    program = Program(case.notebook, case.files)
+    program.load_imported()
+    published = [one.name for one in found if one.kind not in ("output", "cell")]
+    steps = backward(program, cell=until, names=published).distances
+    return frozenset(
+        (step.source.cell, name)
+        for step in steps
+        if step.source.cell is not None
+        for name in (*step.binds, *step.changes)
+    )

@@ -1,6 +1,6 @@
 """Where two executions part: results, cells and variables."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -86,26 +86,31 @@ def deciding(found: Iterable[Difference]) -> tuple[Difference, ...]:
 
 
 def first_variables(
-    before: Iterable[Event], after: Iterable[Event], noise: Iterable[Event] = ()
+    events: Sequence[Iterable[Event]],
+    relevant: Container[tuple[int, str]] | None = None,
 ) -> tuple[int, tuple[str, ...]] | None:
     """Return the first cell after which variables differ, and which those are.
 
     Parameters
     ----------
-    before, after : events of two executions with fingerprints
-    noise : of a third one, equal to the first; what differs there as well is left out
+    events : of two executions with fingerprints; of a third, equal to the first: what
+        differs there as well is left out
+    relevant : cells and names to look at; all if left out
 
     Returns
     -------
     index of the cell and names, sorted; None if no variable differs
     """
-    one, two = _variables(before), _variables(after)
-    three = _variables(noise)
-    restless = {key[1] for key in three if three[key] != one.get(key)}
+    one, two, *noise = map(_variables, events)
+    restless = {
+        key[1] for three in noise for key in three if three[key] != one.get(key)
+    }
     apart = sorted(
         key
         for key in {*one, *two}
-        if one.get(key) != two.get(key) and key[1] not in restless
+        if one.get(key) != two.get(key)
+        and key[1] not in restless
+        and (relevant is None or key in relevant)
     )
     if not apart:
         return None

@@ -24,6 +24,7 @@ from toolkit.reproduce.sources import (
     load_data,
     load_notebook,
 )
+from toolkit.reproduce.workspace_patterns import Patterns, has_magic
 
 _MOST_FILES = 2000  # sources that a diagnosis reads
 
@@ -75,7 +76,7 @@ def find_source(record: Record, root: Path, target: Path) -> Source:
         except CheckoutError as error:
             notes = (f"took the work tree, as its commit is not here ({error})",)
         else:
-            supplied = _supplied(record, root, target)
+            supplied = _supplied(root, target)
             source = _source(record, target, about.commit, supplied)
             return replace(source, notes=notes)
     return replace(_source(record, root, None, {}), notes=notes)
@@ -115,7 +116,7 @@ def _drift(record: Record, root: Path, supplied: Mapping[str, Path]) -> Iterator
         if load_data(root).scope != recipe.scope:
             yield f"{SCOPE} is not the one that was run with"
     for path, digest in wanted.items():
-        here = _digest(supplied.get(path, root / path))
+        here = _digest(_real(path, root, supplied))
         if here is None:
             yield f"{path} is not here"
         elif here != digest:
@@ -126,26 +127,34 @@ def _digest(path: Path) -> Sha256 | None:
     return data_digest(path) if path.exists() else None
 
 
-def _supplied(record: Record, root: Path, target: Path) -> dict[str, Path]:
-    """Return declared data that the commit does not hold, if the project has it."""
-    declared = {*load_policy(target).declared, *record.recipe.data}
+def _supplied(root: Path, target: Path) -> dict[str, Path]:
+    """Return declared files and folders that the commit does not hold."""
+    declared = Patterns(load_policy(target).declared, project=root)
     return {
-        path: root / path
-        for path in {**record.trace.inputs, **record.recipe.data}
-        if not Path(path).is_absolute()
-        and not (target / path).exists()
-        and _covers(declared, path)
-        and (root / path).exists()
+        path.relative_to(root).as_posix(): path
+        for name in declared.names
+        if not Path(name).is_absolute()
+        for place in (root.glob(name) if has_magic(name) else [root / name])
+        for path in _absent(place, root, target)
     }
 
 
-def _covers(declared: set[str], path: str) -> bool:
-    return any(
-        path == name
-        or path.startswith(f"{name.rstrip('/')}/")
-        or Path(path).match(name)
-        for name in declared
-    )
+def _absent(place: Path, root: Path, target: Path) -> Iterator[Path]:
+    """Yield what lies at or below a place of the project, and not in the target."""
+    other = target / place.relative_to(root)
+    if place.exists() and not other.exists():
+        yield place
+    elif place.is_dir() and other.is_dir():
+        for inner in sorted(place.iterdir()):
+            yield from _absent(inner, root, target)
+
+
+def _real(path: str, root: Path, supplied: Mapping[str, Path]) -> Path:
+    """Return where a file of the project lies, or what is supplied in its place."""
+    for parent in (Path(path), *Path(path).parents):
+        if parent.as_posix() in supplied:
+            return supplied[parent.as_posix()] / Path(path).relative_to(parent)
+    return root / path
 
 
 def _values(record: Record, notebook: Notebook, where: str) -> Values:
