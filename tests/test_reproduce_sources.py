@@ -41,7 +41,7 @@ def digest(project: Path) -> object:
     "path",
     [
         pytest.param("hires/__init__.py", id="module"),
-        pytest.param("hires/sub/table.csv", id="file-in-the-package"),
+        pytest.param("hires/fast.abi3.so", id="compiled-module"),
         pytest.param("hires/sub/new.py", id="untracked-file"),
         pytest.param("settings.py", id="module-at-the-root"),
         pytest.param("notebooks/side.py", id="module-beside-the-notebook"),
@@ -64,6 +64,10 @@ def test_whatever_can_be_imported_is_code(project: Path, path: str) -> None:
         pytest.param("tests/__init__.py", id="tests"),
         pytest.param("notebooks/nb.ipynb", id="notebook"),
         pytest.param("data/x.csv", id="data"),
+        pytest.param("hires/sub/table.csv", id="table-in-the-package"),
+        pytest.param("hires/a-b/x.py", id="folder-that-is-no-name"),
+        pytest.param("hires/x-y.py", id="file-that-is-no-name"),
+        pytest.param("hires/.ipynb_checkpoints/x.py", id="checkpoint"),
     ],
 )
 def test_whatever_cannot_be_imported_is_no_code(project: Path, path: str) -> None:

@@ -1,7 +1,7 @@
 """Digests of what lies on disk: notebooks, the project's code, and its data."""
 
-import hashlib
 import os
+import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,12 +10,14 @@ from toolkit import scope
 from toolkit.errors import ToolkitError
 from toolkit.publish.results import Sha256
 from toolkit.reproduce.digest import bytes_digest, folder_digest
+from toolkit.reproduce.fingerprints import Fingerprints
 from toolkit.reproduce.notebook import Notebook, NotebookError, parse_notebook
 
 NO_CODE = frozenset(
     ("benchmarks", "build", "dist", "docs", "notebooks", "runs", "tests")
 )
 SCOPE = "scope.yaml"
+_MODULES = (".py", ".pyc", ".pyd", ".so")  # compiled ones only where there is no source
 
 
 @dataclass(eq=False)
@@ -66,28 +68,55 @@ def load_notebook(path: Path, *, root: Path) -> Notebook:
     return parse_notebook(content, path=shown)
 
 
-def code_digest(root: Path, notebooks: Path) -> Sha256 | None:
+def code_digest(
+    root: Path, notebooks: Path, fingerprints: Fingerprints | None = None
+) -> Sha256 | None:
     """Return the digest of what a notebook can import from its project.
 
-    That is every file of the packages at the project's root or in ``src``, and the
-    modules there and beside the notebook, whether git tracks them or not. Compiled
-    files are left out. None where there is none.
+    That is every module of the packages at the project's root or in ``src``, and the
+    modules there and beside the notebook, whether git tracks them or not. What is not
+    imported but read, a table in a package, is an input. None where there is none.
 
     Parameters
     ----------
     root : of the project
     notebooks : the notebook's folder
+    fingerprints : spare unchanged files; each is read if left out
+
+    Raises
+    ------
+    SourceError : if a module cannot be read
     """
-    digests = {}
-    for folder in {root, root / "src", notebooks}:
-        if folder.is_dir():
-            for path in _importable(folder):
-                digests[_relative(path, root)] = _path_digest(path)
+    known = fingerprints or Fingerprints()
+    files = code_files(root, notebooks)
+    digests = {inside: _module_digest(path, known) for inside, path in files.items()}
     return folder_digest(digests) if digests else None
 
 
-def load_data(root: Path) -> Data:
+def code_files(root: Path, notebooks: Path) -> Mapping[str, str]:
+    """Return the files that :func:`code_digest` covers: paths by those in the project.
+
+    Parameters
+    ----------
+    root, notebooks : as there
+    """
+    found = {}
+    for folder in {root, root / "src", notebooks}:
+        if folder.is_dir():
+            start = Path(os.path.relpath(folder, root)).as_posix()
+            for path in _importable(str(folder)):
+                inside = f"{start}/{path[len(str(folder)) + 1 :]}"
+                found[posixpath.normpath(inside)] = path
+    return found
+
+
+def load_data(root: Path, fingerprints: Fingerprints | None = None) -> Data:
     """Return the digests of ``scope.yaml`` and of each source that it names.
+
+    Parameters
+    ----------
+    root : of the project
+    fingerprints : spare unchanged files; each is read if left out
 
     Raises
     ------
@@ -99,50 +128,72 @@ def load_data(root: Path) -> Data:
         return Data(scope=None, sources={}, missing=())
     content = path.read_bytes()
     named = sorted({table.source for table in scope.load(path).tables.values()})
+    known = fingerprints or Fingerprints()
     there = [source for source in named if (root / source).exists()]
     return Data(
         scope=bytes_digest(content),
-        sources={source: data_digest(root / source) for source in there},
+        sources={name: data_digest(root / name, known) for name in there},
         missing=tuple(source for source in named if source not in there),
     )
 
 
-def data_digest(path: Path) -> Sha256:
+def data_digest(path: Path, fingerprints: Fingerprints | None = None) -> Sha256:
     """Return the digest of a file, or of a folder's files with their names.
+
+    Parameters
+    ----------
+    path : of the file or folder
+    fingerprints : spare unchanged files; each is read if left out
 
     Raises
     ------
     SourceError : if it cannot be read
     """
-    if not path.is_dir():
-        return _path_digest(path)
-    return folder_digest({_relative(p, path): _path_digest(p) for p in _files(path)})
-
-
-def _importable(folder: Path) -> Iterator[Path]:
-    for entry in folder.iterdir():
-        if entry.suffix == ".py" and entry.is_file():
-            yield entry
-        elif entry.name not in NO_CODE and (entry / "__init__.py").is_file():
-            yield from _files(entry)
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    for place, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if name != "__pycache__"]
-        links = [name for name in folders if Path(place, name).is_symlink()]
-        yield from (Path(place, name) for name in [*names, *links])
-
-
-def _relative(path: Path, root: Path) -> str:
-    return Path(os.path.relpath(path, root)).as_posix()
-
-
-def _path_digest(path: Path) -> Sha256:
+    known = fingerprints or Fingerprints()
     try:
-        if path.is_dir():  # a link to a folder: where it leads, not what is there
-            return bytes_digest(os.fsencode(path.readlink()))
-        with path.open("rb") as stream:
-            return Sha256(hashlib.file_digest(stream, "sha256").hexdigest())
+        return known.folder(path) if path.is_dir() else known.digest_of(path)
     except OSError as error:
-        raise SourceError(path=str(path), reason=error.strerror or "") from error
+        raise _unreadable(error, path) from error
+
+
+def _importable(folder: str) -> Iterator[str]:
+    """Yield modules and packages of a folder: files, and links to folders."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.endswith(".py"):
+                if _is_module(entry.name) and entry.is_file():
+                    yield entry.path
+            elif _is_package(entry):
+                yield from _modules(entry.path)
+
+
+def _is_package(entry: "os.DirEntry[str]") -> bool:
+    if entry.name in NO_CODE or not entry.name.isidentifier():
+        return False
+    return os.path.isfile(f"{entry.path}/__init__.py")  # noqa: PTH113 -- quick
+
+
+def _modules(package: str) -> Iterator[str]:
+    for place, folders, names in os.walk(package):
+        folders[:] = [name for name in folders if name.isidentifier()]
+        folders[:] = [name for name in folders if name != "__pycache__"]
+        links = [name for name in folders if os.path.islink(f"{place}/{name}")]  # noqa: PTH114
+        modules = [name for name in names if _is_module(name)]
+        yield from (f"{place}/{name}" for name in (*modules, *links))
+
+
+def _is_module(name: str) -> bool:
+    return name.endswith(_MODULES) and name.partition(".")[0].isidentifier()
+
+
+def _module_digest(path: str, fingerprints: Fingerprints) -> Sha256:
+    try:
+        if os.path.isdir(path):  # noqa: PTH112 -- a link: where it leads
+            return bytes_digest(os.fsencode(os.readlink(path)))  # noqa: PTH115
+        return fingerprints.digest_of(path)
+    except OSError as error:
+        raise _unreadable(error, path) from error
+
+
+def _unreadable(error: OSError, path: str | Path) -> SourceError:
+    return SourceError(path=str(error.filename or path), reason=error.strerror or "")
