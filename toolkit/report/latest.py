@@ -45,13 +45,18 @@ class Latest:
 
     @property
     def outdated(self) -> tuple[tuple[Run, str], ...]:
-        """Runs that used another notebook's results of a run not shown here."""
-        shown = {run.stem: run.name for run in self.shown}
+        """Runs that used results of another notebook that are not those shown here."""
+        shown = {run.stem: run for run in self.shown}
         return tuple(
             (run, needed)
             for run in self.shown
             for needed, used in sorted(run.record.recipe.upstream.items())
-            if shown.get(needed) != used
+            if needed not in shown
+            or (
+                shown[needed].name != used
+                and shown[needed].record.results_digest
+                != run.record.recipe.upstream_results[needed]
+            )
         )
 
 

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from toolkit.errors import ToolkitError
 from toolkit.reproduce.arguments import combine
+from toolkit.reproduce.cache import Cache
 from toolkit.reproduce.kernels import check_kernel
 from toolkit.reproduce.notebook import Notebook, NotebookError
 from toolkit.reproduce.parameters import Given, resolve
@@ -52,6 +53,7 @@ class Outcome:
     record: Record | None  # None if it was not run
     blocked_by: tuple[str, ...] = ()  # notebooks that it needs and that did not finish
     interrupted: bool = False  # the run was stopped before it
+    unchanged: bool = False  # not executed: the record is of an earlier run
 
 
 def find_notebooks(folder: Path) -> tuple[Path, ...]:
@@ -110,11 +112,13 @@ def run_plan(
     limits: Limits,
     progress: Progress,
     run: Run = run_notebook,
+    *,
+    cache: Cache | None = None,
 ) -> Iterator[Outcome]:
     """Execute a plan; yield what became of each notebook as it ends.
 
     A notebook whose needs did not finish is not run, the others are. After an
-    interrupt nothing more is.
+    interrupt nothing more is. Where an earlier run stands, its record is yielded.
 
     Parameters
     ----------
@@ -123,6 +127,7 @@ def run_plan(
     limits : of time
     progress : is told how it goes
     run : executes one notebook
+    cache : knows which earlier runs stand; without it everything is executed
     """
     interrupted = False
     for steps in planned.passes:
@@ -136,11 +141,16 @@ def run_plan(
                 )
                 continue
             upstream = {need: records[need] for need in needs}
-            record = run(step, project, upstream, limits, progress)
+            standing = None if cache is None else cache.standing(step, upstream)
+            record = standing or run(step, project, upstream, limits, progress)
+            if cache is not None and standing is None:
+                cache.look_again()
             interrupted = record.status == "interrupted"
             if record.status == "finished":
                 records[step.notebook.stem] = record
-            yield Outcome(step=step, record=record)
+            yield Outcome(step=step, record=record, unchanged=standing is not None)
+    if cache is not None:
+        cache.save()
 
 
 def _ordered(

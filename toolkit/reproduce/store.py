@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from difflib import get_close_matches
 from itertools import groupby
 from pathlib import Path
@@ -12,10 +13,12 @@ from toolkit.publish.fields import FieldError
 from toolkit.publish.results import Sha256
 from toolkit.reproduce.digest import bytes_digest
 from toolkit.reproduce.record import Record, notebook_stem, safe_name, split_run_id
+from toolkit.reproduce.whole import write_whole
 
 RECORD = "record.json"
 METRICS = "metrics.json"
 NOTEBOOK = "notebook.ipynb"
+SHOWN = "shown"  # holds when the run was last shown in the place of a new one
 EVIDENCE = "verification-{}.json"  # filled in: when, in UTC
 UPSTREAM = "TOOLKIT_UPSTREAM"  # JSON, run folder by notebook, for the kernel of a run
 _DIGESTS = ("digest", "recipe.digest")  # a record that was edited is refused there
@@ -57,7 +60,7 @@ class UnknownRunError(ToolkitError, LookupError):
 class Listing:
     """What a folder of runs holds: the records, and those that cannot be read."""
 
-    records: tuple[Record, ...]  # oldest first
+    records: tuple[Record, ...]  # oldest first, by when they were made or last shown
     unreadable: tuple[RecordError, ...]
 
 
@@ -112,7 +115,7 @@ class Store:
                 records.append(self.read(run))
             except RecordError as error:
                 unreadable.append(error)
-        records.sort(key=lambda record: (record.circumstances.started, record.run))
+        records.sort(key=self._recency)
         return Listing(records=tuple(records), unreadable=tuple(unreadable))
 
     def records(self) -> tuple[Record, ...]:
@@ -121,6 +124,8 @@ class Store:
 
     def latest(self, notebook: str, *, finished: bool = True) -> Record | None:
         """Return a notebook's latest run; None if there is none.
+
+        One that was shown in the place of a new run counts from then on.
 
         Parameters
         ----------
@@ -131,8 +136,8 @@ class Store:
         ------
         RecordError : if a record that may be the latest cannot be read
         """
-        ids = sorted(self._of(notebook), key=_time, reverse=True)
-        for _, same_second in groupby(ids, key=_time):
+        ids = sorted(self._of(notebook), key=self._second, reverse=True)
+        for _, same_second in groupby(ids, key=self._second):
             records = [
                 record
                 for record in map(self.read, same_second)
@@ -140,8 +145,22 @@ class Store:
                 and (record.status == "finished" or not finished)
             ]
             if records:
-                return max(records, key=lambda r: (r.circumstances.started, r.run))
+                return max(records, key=self._recency)
         return None
+
+    def show(self, run: str, now: datetime) -> None:
+        """Make a run the latest of its notebook: it stands for one that begins now.
+
+        Parameters
+        ----------
+        run : id of a run that is there
+        now : in UTC
+
+        Raises
+        ------
+        OSError : if that cannot be noted in its folder
+        """
+        write_whole(self.folder(run) / SHOWN, f"{now:%Y%m%d-%H%M%S.%f}\n".encode())
 
     def find(self, asked: str) -> Record:
         """Return the run that a person names: by id, its beginning, or its notebook.
@@ -199,6 +218,22 @@ class Store:
             if split_run_id(folder.name) or (folder / RECORD).exists():
                 yield folder.name
 
+    def _shown(self, run: str) -> str:
+        """Return when a run was last shown in the place of a new one, "" if never."""
+        try:
+            text = (self.folder(run) / SHOWN).read_text("ascii").strip()
+        except (OSError, ValueError):
+            return ""
+        return text if re.fullmatch(rf"{_TIME}\.\d{{6}}", text) else ""
+
+    def _second(self, run: str) -> str:
+        return max(run[:15], self._shown(run)[:15])
+
+    def _recency(self, record: Record) -> tuple[str, str]:
+        about = record.circumstances
+        started = re.sub(r"[-:Z]", "", about.started).replace("T", "-")
+        return max(started, self._shown(record.run)), record.run
+
     def _of(self, notebook: str) -> Iterator[str]:
         """Yield the runs whose id says that they are of this notebook."""
         for run in self._ids():
@@ -215,7 +250,3 @@ def _misplaced(record: Record, run: str) -> str:
     if not re.fullmatch(rf"{_TIME}-{re.escape(stem)}-{digest[:8]}(-\d+)?", run):
         return f"its id does not fit its recipe, {stem}-{digest[:8]}: it was edited"
     return ""
-
-
-def _time(run: str) -> str:
-    return run[:15]
