@@ -18,6 +18,19 @@ NOT_CHECKED = 2
 VERBS = (
     ("run", "toolkit.cli.run", "execute notebooks and keep each run with its record"),
     ("runs", "toolkit.cli.runs", "list the runs"),
+    (
+        "why",
+        "toolkit.cli.why",
+        "say in one line what changed since a notebook's last run",
+    ),
+    (
+        "verify",
+        "toolkit.cli.verify",
+        (
+            "execute runs again, under variation, and say whether their numbers come "
+            "out again"
+        ),
+    ),
     ("show", "toolkit.cli.show", "show one run: results, cells, recipe"),
     ("diff", "toolkit.cli.diff", "hold two runs against each other"),
     ("params", "toolkit.cli.params", "list the parameters that a notebook declares"),

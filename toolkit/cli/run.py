@@ -4,22 +4,19 @@ import argparse
 import sys
 from argparse import ArgumentParser, Namespace, _SubParsersAction
 from pathlib import Path
-from typing import TYPE_CHECKING, Never
+from typing import TYPE_CHECKING
 
+from toolkit.cli.bars import Bars
 from toolkit.cli.output import add_format, print_json, table
+from toolkit.cli.planning import add_selection, cache_of, planned_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tqdm import tqdm
-
-    from toolkit.reproduce.notebook import Cell
     from toolkit.reproduce.pipeline import Outcome, Plan
-    from toolkit.reproduce.record import Record
-    from toolkit.reproduce.runner import Project, Step
+    from toolkit.reproduce.runner import Project
 
 INTERRUPTED = 130
-_TITLE = 40
 
 
 def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
@@ -29,33 +26,17 @@ def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
         help="execute notebooks and keep each run with its record",
         description=(
             "Execute notebooks in the order in which they need each other's results. "
-            "Each run is kept in a folder of its own, whether it finishes or not. Exit "
-            "codes: 0 all finished, 2 one did not or could not start, 130 interrupted."
+            "Each run is kept in a folder of its own, whether it finishes or not. A "
+            "notebook of which nothing changed since its last run is not executed: "
+            "that run is shown. Exit codes: 0 all finished, 2 one did not or could not "
+            "start, 130 interrupted."
         ),
     )
+    add_selection(parser)
     parser.add_argument(
-        "notebooks",
-        nargs="*",
-        type=Path,
-        metavar="NOTEBOOK",
-        help="notebooks, or folders of them (default: notebooks/ of the project)",
-    )
-    parser.add_argument(
-        "-p",
-        dest="parameters",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="set a parameter; n=10,20,50 runs once for each value",
-    )
-    parser.add_argument(
-        "-f",
-        dest="files",
-        action="append",
-        default=[],
-        type=Path,
-        metavar="FILE",
-        help="set parameters from a YAML file; -p comes before it",
+        "--force",
+        action="store_true",
+        help="execute them also where nothing changed",
     )
     parser.add_argument(
         "--timeout",
@@ -72,12 +53,6 @@ def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
     parser.add_argument(
         "--junit", type=Path, metavar="FILE", help="write JUnit XML, a case a cell"
     )
-    parser.add_argument(
-        "--runs",
-        type=Path,
-        metavar="DIR",
-        help="where runs are kept (default: runs/ of the project)",
-    )
     add_format(parser)
     parser.set_defaults(run=run)
 
@@ -93,44 +68,25 @@ def run(args: Namespace) -> int:
     from toolkit.reproduce.pipeline import run_plan  # noqa: PLC0415
     from toolkit.reproduce.watchdog import Limits  # noqa: PLC0415
 
-    project, planned = _planned(args)
+    project, planned = planned_of(args)
     limits = Limits(cell_s=args.timeout, run_s=args.run_timeout)
     outcomes: list[Outcome] = []
     with orderly():
         try:
-            for outcome in run_plan(planned, project, limits, _Bars()):
+            bars, cache = Bars(), None if args.force else cache_of(project)
+            for outcome in run_plan(planned, project, limits, bars, cache=cache):
                 outcomes.append(outcome)
                 _print_failure(outcome, project)
         finally:
             _write_junit(args.junit, outcomes)
     _print_outcomes(args, outcomes, planned, project)
+    _print_uncommitted(outcomes, project)
     if any(o.interrupted or _status(o) == "interrupted" for o in outcomes):
         return INTERRUPTED
-    return 0 if all(_status(outcome) == "finished" for outcome in outcomes) else 2
-
-
-def _planned(args: Namespace) -> "tuple[Project, Plan]":
-    from toolkit.reproduce.arguments import (  # noqa: PLC0415
-        parse_assignment,
-        parse_file,
+    finished = (
+        o.record is not None and o.record.status == "finished" for o in outcomes
     )
-    from toolkit.reproduce.pipeline import find_notebooks, plan  # noqa: PLC0415
-    from toolkit.reproduce.project import RUNS, find_root  # noqa: PLC0415
-    from toolkit.reproduce.runner import Project  # noqa: PLC0415
-
-    first = args.notebooks[0] if args.notebooks else Path()
-    root = find_root(first if first.is_dir() else first.parent)
-    paths: list[Path] = []
-    for path in args.notebooks or [_shown(root / "notebooks")]:
-        paths += find_notebooks(path) if path.is_dir() or not args.notebooks else [path]
-    project = Project(root=root, runs_dir=args.runs or _shown(root / RUNS))
-    in_files = [
-        given
-        for path in args.files
-        for given in parse_file(path.read_bytes(), where=str(path))
-    ]
-    given = [parse_assignment(text) for text in args.parameters]
-    return project, plan(paths, project, given, in_files)
+    return 0 if all(finished) else 2
 
 
 def _print_failure(outcome: "Outcome", project: "Project") -> None:
@@ -176,7 +132,7 @@ def _print_outcomes(
         [
             outcome.step.notebook.stem,
             _status(outcome),
-            f"{outcome.record.circumstances.seconds:.1f}" if outcome.record else "",
+            _seconds_of(outcome),
             finding_counts(outcome.record),
             str(project.runs_dir / outcome.record.run) if outcome.record else "",
         ]
@@ -187,11 +143,19 @@ def _print_outcomes(
 
 
 def _status(outcome: "Outcome") -> str:
+    if outcome.unchanged:
+        return "unchanged"
     if outcome.record is not None:
         return outcome.record.status
     if outcome.interrupted:
         return "not run: interrupted"
     return f"not run: needs {', '.join(outcome.blocked_by)}"
+
+
+def _seconds_of(outcome: "Outcome") -> str:
+    if outcome.record is None or outcome.unchanged:
+        return ""
+    return f"{outcome.record.circumstances.seconds:.1f}"
 
 
 def _plain(outcome: "Outcome", project: "Project") -> dict[str, object]:
@@ -201,6 +165,8 @@ def _plain(outcome: "Outcome", project: "Project") -> dict[str, object]:
     return {
         "notebook": outcome.step.notebook.path,
         "status": record.status if record else "not run",
+        "executed": record is not None and not outcome.unchanged,
+        "unchanged": outcome.unchanged,
         "blocked_by": list(outcome.blocked_by),
         "run": record.run if record else None,
         "folder": str(project.runs_dir / record.run) if record else None,
@@ -210,12 +176,15 @@ def _plain(outcome: "Outcome", project: "Project") -> dict[str, object]:
     }
 
 
-def _shown(path: Path) -> Path:
-    """Return a path as seen from here, where that is shorter."""
-    try:
-        return path.relative_to(Path.cwd())
-    except ValueError:
-        return path
+def _print_uncommitted(outcomes: "Sequence[Outcome]", project: "Project") -> None:
+    """Say which runs stand, but cannot count, though their files are committed now."""
+    from toolkit.reproduce.surroundings import find_commit  # noqa: PLC0415
+
+    standing = [o.record for o in outcomes if o.unchanged and o.record is not None]
+    dirty = [record.run for record in standing if record.circumstances.dirty]
+    if dirty and find_commit(project.root).dirty is False:
+        text = f"made before its files were committed: {', '.join(dirty)}; for runs"
+        print(f"toolkit: {text} that count: toolkit run --force", file=sys.stderr)
 
 
 def _seconds(text: str) -> float:
@@ -227,37 +196,3 @@ def _seconds(text: str) -> float:
         message = f"{text!r} is no number of seconds above 0"
         raise argparse.ArgumentTypeError(message)
     return seconds
-
-
-class _Bars:
-    """One bar a notebook, with the cell that is running; none without a terminal."""
-
-    def __init__(self) -> None:
-        self._bar: tqdm[Never] | None = None
-        self._begun = 0
-
-    def started(self, step: "Step") -> None:
-        """Draw the bar."""
-        from tqdm import tqdm  # noqa: PLC0415
-
-        self._begun = 0
-        self._bar = tqdm(
-            total=len(step.notebook.code),
-            desc=step.notebook.stem,
-            unit="cell",
-            disable=None,  # where stderr is no terminal
-        )
-
-    def cell(self, cell: "Cell") -> None:
-        """Show the cell's first line."""
-        if self._bar is not None:
-            self._bar.set_postfix_str(cell.source.strip().splitlines()[0][:_TITLE])
-            self._bar.update(min(self._begun, 1))
-            self._begun += 1
-
-    def ended(self, record: "Record") -> None:
-        """Close the bar."""
-        if self._bar is not None:
-            self._bar.set_postfix_str(record.status)
-            self._bar.update(int(record.status == "finished" and self._begun > 0))
-            self._bar.close()
