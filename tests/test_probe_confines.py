@@ -33,6 +33,7 @@ def secret(tmp_path: Path) -> Path:
         pytest.param("os.scandir, FOLDER", "read", id="scandir"),
         pytest.param("sqlite3.connect, OUTSIDE", "read", id="sqlite"),
         pytest.param("open, 'link'", "read", id="through a link"),
+        pytest.param("open, '/usr/lib/../..' + OUTSIDE", "read", id="through dots"),
         pytest.param("open, OUTSIDE, 'a'", "write", id="append"),
         pytest.param("open, FOLDER + '/new', 'w'", "write", id="new file"),
         pytest.param("os.remove, OUTSIDE", "write", id="remove"),

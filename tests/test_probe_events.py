@@ -149,9 +149,9 @@ def test_events_are_told_once_and_by_the_line_of_the_project_that_caused_them(
 
 def test_a_removed_tree_is_told_by_its_paths(tmp_path: Path) -> None:
     cell = "import shutil\nshutil.rmtree('sub')"
-    found = probed(tmp_path, cell, files=DATA)
+    found = probed(tmp_path, cell, files={"sub/inner/deep.txt": "x"})
     told = [what for _, what, _ in found.of("delete")]
-    assert told == ["sub/deep.txt", "sub"]
+    assert told == ["sub/inner/deep.txt", "sub/inner", "sub"]
     assert not found.of("read", "absent", "refused")
 
 
@@ -244,6 +244,17 @@ def test_variables_read_by_the_cell_are_seen(
     )
 
 
+def test_a_variable_that_an_extension_reads_is_not_the_cells(tmp_path: Path) -> None:
+    cell = """
+        import sys
+        compiled = vars(sys.modules["os"])["environ"].__getitem__
+        print(compiled("".join(("US", "ER"))))
+    """
+    found = probed(tmp_path, cell)
+    assert found.out == "plain\n", found.err
+    assert not found.of("environment")
+
+
 def test_a_variable_is_digested_without_our_folders(tmp_path: Path) -> None:
     cell = "import os; os.environ['HOME']; os.getenv('GIVEN'); os.getenv('UNSET')"
     one, two = (
@@ -293,6 +304,12 @@ def test_the_environment_behaves_as_before(tmp_path: Path) -> None:
             "import numpy\nnumpy.random.default_rng()", "random.getrandbits", id="numpy"
         ),
         pytest.param("import numpy\nnumpy.random.default_rng(1)", None, id="seeded"),
+        pytest.param("import numpy\nnumpy.random.RandomState(1)", None, id="state"),
+        pytest.param(
+            "import numpy\nnumpy.random.RandomState()",
+            "random.getrandbits",
+            id="unseeded",
+        ),
     ],
 )
 def test_entropy_that_the_cell_draws_is_seen(

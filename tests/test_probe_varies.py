@@ -84,6 +84,24 @@ def test_a_clock_that_cannot_be_varied_is_said(tmp_path: Path) -> None:
 
 
 @linux
+def test_a_clock_that_would_stop_time_limits_is_left_alone(tmp_path: Path) -> None:
+    cell = """
+        import sys, time
+        import toolkit_probe.clock as clock
+        clock._PATIENCE_S = 0.1
+        for patch in (lambda _: time.sleep(9), lambda _: 1 / 0):
+            clock._patch = patch
+            try: clock._try_in_child(9999)
+            except clock.UnvariedError as error: print(error)
+    """
+    found = probed(tmp_path, cell)
+    assert found.out.splitlines() == [
+        "this Python's time limits follow the date and would never end",
+        "the system does not let its code be changed",
+    ], found.err
+
+
+@linux
 def test_each_surrounding_is_another_one(tmp_path: Path) -> None:
     cell = """
         import os, time, socket, platform, getpass, pwd, multiprocessing, locale

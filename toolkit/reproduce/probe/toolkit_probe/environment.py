@@ -41,14 +41,14 @@ class Variables:
 
     def read(self, name: object) -> None:
         """Note a variable, or all of them, once in a cell."""
+        if not isinstance(name, str) or self._log.has(("environment", name)):
+            return
         frame = outside(caller(1), _PASSED)
         place = self._places.at(frame)
         if frame is None or place is None or not _asks(frame, name):
             return
-        if not isinstance(name, str) or name in self.own:
-            return
         every = ("environment", ALL, place)
-        if name.startswith(_OURS) or self._log.has(every):
+        if name in self.own or name.startswith(_OURS) or self._log.has(every):
             return  # dict(os.environ) then reads each of them
         if self._log.is_new(every if name == ALL else ("environment", name)):
             detail = "" if name == ALL else self._digest(name)

@@ -69,6 +69,8 @@ class Entropy:
             if module in _NAMED:
                 name = f"{module}.{frame.f_code.co_name}"
             frame = frame.f_back
+        if frame is None or not self._log.is_new((frame.f_code, frame.f_lasti)):
+            return
         place = self._places.at(frame)
         if place is None or is_seeded_state(frame):
             return
