@@ -371,3 +371,30 @@ def test_an_event_makes_its_variation_the_first_to_be_tried(judged: Judge) -> No
     )
     singles = [names for names in fake[0].varied if len(names) == 1]
     assert singles[:2] == [frozenset({"folder"}), frozenset({"listing"})]
+
+
+def test_a_hash_seed_that_had_luck_is_followed_by_others(judged: Judge) -> None:
+    """A set of two: under half of all seeds its first element is the same."""
+    notebook = parsed("names = {'a', 'b'}", "first = list(names)[0]", "print(first)")
+    came, fake = Came(shown={2: "a"}), list[Fake]()
+
+    def behaviour(names: frozenset[str], nth: int) -> Came:
+        lucky = "hash-seed" not in names or fake[0].told[nth].variation.turn < 3
+        return came if lucky else Came(shown={2: "b"})
+
+    found = judged(behaviour, came, notebook=notebook, fake=fake)
+    assert (found.cause, found.culprits) == ("variation", ("hash-seed",))
+    assert found.suspects[0].source == "first = list(names)[0]"
+    assert judged(always(came), came, notebook=notebook).value == "reproduced"
+    plain = judged(behaviour, came, Ask(vary=()), notebook=notebook, fake=fake)
+    assert plain.value == "reproduced"
+
+
+def test_a_later_pair_that_differs_is_looked_into(judged: Judge) -> None:
+    fake: list[Fake] = []
+
+    def behaviour(names: frozenset[str], nth: int) -> Came:
+        late = fake[0].told[nth].variation.turn == 2
+        return WORSE if late and "clock" in names else SAME
+
+    assert judged(behaviour, ask=Ask(runs=3), fake=fake).culprits == ("clock",)

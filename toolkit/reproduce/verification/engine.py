@@ -15,7 +15,7 @@ from toolkit.reproduce.verification.explaining import Explanation, explain
 from toolkit.reproduce.verification.inquiry import Ask, Inquiry
 from toolkit.reproduce.verification.parting import deciding
 from toolkit.reproduce.verification.pretence import pretences, stored_differences
-from toolkit.reproduce.verification.trials import Bench
+from toolkit.reproduce.verification.trials import Bench, Trial
 from toolkit.reproduce.verification.verdict import Verdict, described
 
 
@@ -71,13 +71,19 @@ def _finished(inquiry: Inquiry) -> Verdict:
 
 def _varied(inquiry: Inquiry, from_record: Sequence[Difference]) -> Verdict | None:
     """Return the verdict if a varied execution differs from the plain one."""
-    for trial in inquiry.varied:
-        if found := deciding(inquiry.from_plain(trial)):
+    parted = [(one, deciding(inquiry.from_plain(one))) for one in inquiry.varied]
+    for trial, found in parted:
+        if found:
             if between := inquiry.between_plains(doubt=True):
                 return _not_deterministic(inquiry, from_record, between)
             if _explains(found, from_record):
-                return _depends(inquiry, found, from_record)
-    return None
+                return _depends(inquiry, trial, found, from_record)
+    if any(found for _, found in parted):
+        return None
+    late = inquiry.other_turn()
+    if late is None or not _explains(late[1], from_record):
+        return None
+    return _depends(inquiry, *late, from_record)
 
 
 def _unlike(inquiry: Inquiry, from_record: Sequence[Difference]) -> Verdict | None:
@@ -152,9 +158,12 @@ def _not_deterministic(
 
 
 def _depends(
-    inquiry: Inquiry, found: Sequence[Difference], from_record: Sequence[Difference]
+    inquiry: Inquiry,
+    varied: Trial,
+    found: Sequence[Difference],
+    from_record: Sequence[Difference],
 ) -> Verdict:
-    culprits = inquiry.culprits(found)
+    culprits = inquiry.culprits(varied, found)
     reason = Reason(
         value="differs",
         cause="variation",
@@ -163,7 +172,8 @@ def _depends(
     verdict = replace(
         _verdict(inquiry, reason, from_record or found), culprits=culprits
     )
-    return _explained(verdict, explain(inquiry, found, frozenset(culprits)))
+    turn = varied.told.variation.turn
+    return _explained(verdict, explain(inquiry, found, frozenset(culprits), turn))
 
 
 def _explained(verdict: Verdict, found: Explanation) -> Verdict:

@@ -25,7 +25,7 @@ class Explanation:
 
 
 def explain(
-    inquiry: Inquiry, found: Sequence[Difference], culprits: Names
+    inquiry: Inquiry, found: Sequence[Difference], culprits: Names, turn: int = 0
 ) -> Explanation:
     """Execute up to where the results part, and look at variables and calls.
 
@@ -34,10 +34,11 @@ def explain(
     inquiry : about the case
     found : the differences that count
     culprits : variations that make them; none: two plain executions differ
+    turn : in which way they are varied
     """
     until = first_cell(found)
     watched = inquiry.told(until=until, watched=True, witnesses=True)
-    other = inquiry.told(culprits, until=until, watched=True, witnesses=True)
+    other = inquiry.told(culprits, turn=turn, until=until, watched=True, witnesses=True)
     noise = [inquiry.told(until=until, watched=True)] if culprits else []
     trials = inquiry.execute(watched, other, *noise)
     events = [trial.executed.events for trial in trials]

@@ -20,7 +20,12 @@ from toolkit.reproduce.verification.verdict import Tried
 
 FOLDER = "folder"
 _PLAIN: Names = frozenset()
+TURNING = frozenset(("hash-seed", "clock"))  # can be varied in several ways
 _IN_DOUBT = 3  # plain executions, where something says that they could differ
+_TURNS = 4  # other hash seeds and dates, where the source makes them suspicious
+_SHORT_S = 120.0  # a run that takes longer gets one only
+_LIKELY, _POSSIBLE = 0.6, 0.2  # suspicion, from 0 to 1
+_ALONE = 5  # variations that are tried alone, before halves of all are
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,7 +57,7 @@ class Inquiry:
         self.varied: list[Trial] = []
         self._bench = bench
         self._parted: set[int] = set()  # identities of trials
-        self._known: dict[Names, bool] = {}
+        self._known: dict[tuple[Names, int], bool] = {}
         self._claimed = record_shown(self.case.record, self.case.folder)
 
     def begin(self) -> None:
@@ -63,6 +68,9 @@ class Inquiry:
         for trial in self._bench.execute(*told):
             which = self.varied if trial.told.variation.names else self.plains
             which.append(trial)
+        for trial in self.varied[:1]:
+            if not deciding(self.from_plain(trial)) and FOLDER in self.ask.vary:
+                self._known[_key(frozenset((FOLDER,)), 0)] = False
 
     @property
     def plain(self) -> Trial:
@@ -111,24 +119,49 @@ class Inquiry:
                 return ()
             self._repeat()
 
-    def culprits(self, found: Sequence[Difference]) -> tuple[str, ...]:
+    def other_turn(self) -> tuple[Trial, tuple[Difference, ...]] | None:
+        """Return a varied execution that differs, where one alone may have had luck.
+
+        The first of a set of four is the same under every fourth hash seed, and a
+        weekday may be one on two dates: what the source makes likely is varied in
+        several other ways. None if that changed nothing.
+        """
+        names = frozenset(TURNING & set(self._suspected(_LIKELY))) & set(self.ask.vary)
+        if not names or not self.varied:
+            return None
+        short = self.case.record.circumstances.seconds <= _SHORT_S
+        turns = range(self.ask.runs, self.ask.runs + (_TURNS if short else 1))
+        width = self._bench.crew.jobs
+        for start in turns[::width]:
+            batch = [t for t in turns if start <= t < start + width]
+            for trial in self.execute(*(self.told(names, turn=t) for t in batch)):
+                if found := deciding(self.from_plain(trial)):
+                    return trial, found
+        return None
+
+    def culprits(self, varied: Trial, found: Sequence[Difference]) -> tuple[str, ...]:
         """Return the smallest set of variations that makes a difference.
 
         Parameters
         ----------
-        found : what differs when all are varied
+        varied : an execution that differs from the plain one
+        found : in what it differs
         """
-        until = first_cell(found)
+        until, turn = first_cell(found), varied.told.variation.turn
 
         def differ(sets: Sequence[Names]) -> list[bool]:
-            asked = [names for names in sets if names not in self._known]
-            self._try(asked, until)
-            return [self._known[names] for names in sets]
+            asked = [names for names in sets if _key(names, turn) not in self._known]
+            told = (self.told(names, turn=turn, until=until) for names in asked)
+            for names, trial in zip(asked, self.execute(*told), strict=True):
+                self._note(names, turn, trial, until)
+            return [self._known[_key(names, turn)] for names in sets]
 
-        order = suspected(self.case, self.plain.executed.events)
-        first = [FOLDER, *order] if FOLDER in self.ask.vary else order
+        names = [n for n in self.ask.vary if n in varied.told.variation.names]
         return smallest(
-            self.ask.vary, differ, suspected=first, width=self._bench.crew.jobs
+            names,
+            differ,
+            suspected=[FOLDER, *self._suspected(_POSSIBLE)][:_ALONE],
+            width=self._bench.crew.jobs,
         )
 
     def told(
@@ -156,7 +189,8 @@ class Inquiry:
             fingerprints=watched,
             watch_calls=witnesses,
             limits=self.case.limits,
-            wait=FOLDER not in names and self._known.get(frozenset((FOLDER,)), True),
+            wait=FOLDER not in names
+            and self._known.get(_key(frozenset((FOLDER,)), 0), True),
         )
 
     def execute(self, *told: Told) -> tuple[Trial, ...]:
@@ -165,24 +199,28 @@ class Inquiry:
 
     def _repeat(self) -> None:
         """Execute plainly again; meanwhile see whether the folder alone matters."""
-        told = [self.told()]
         folder = frozenset((FOLDER,))
-        unknown = self.varied and folder not in self._known and FOLDER in self.ask.vary
-        if unknown and (found := deciding(self.from_plain(self.varied[0]))):
+        told, until = [self.told()], None
+        if self.varied and not self._knows_folder and FOLDER in self.ask.vary:
+            found = deciding(self.from_plain(self.varied[0]))
             until = first_cell(found)
-            again, alone = self.execute(*told, self.told(folder, until=until))
-            self._note(folder, alone, until)
-        else:
-            (again,) = self.execute(*told)
+            told += [self.told(folder, until=until)] if found else []
+        again, *alone = self.execute(*told)
+        for trial in alone:
+            self._note(folder, 0, trial, until)
         self.plains.append(again)
 
-    def _try(self, sets: Sequence[Names], until: int | None) -> None:
-        trials = self.execute(*(self.told(names, until=until) for names in sets))
-        for names, trial in zip(sets, trials, strict=True):
-            self._note(names, trial, until)
+    @property
+    def _knows_folder(self) -> bool:
+        """Whether it is known if the folder matters."""
+        return _key(frozenset((FOLDER,)), 0) in self._known
 
-    def _note(self, names: Names, trial: Trial, until: int | None) -> None:
-        self._known[names] = bool(deciding(self.from_plain(trial, until)))
+    def _note(self, names: Names, turn: int, trial: Trial, until: int | None) -> None:
+        parted = bool(deciding(self.from_plain(trial, until)))
+        self._known[_key(names, turn)] = parted
+
+    def _suspected(self, least: float) -> list[str]:
+        return suspected(self.case, self.plain.executed.events, least)
 
     def _noted(
         self, trial: Trial, found: tuple[Difference, ...]
@@ -201,3 +239,7 @@ class Inquiry:
             if digest is None
         }
         return tuple(sorted(names))
+
+
+def _key(names: Names, turn: int) -> tuple[Names, int]:
+    return names, turn if names & TURNING else 0

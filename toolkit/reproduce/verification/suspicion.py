@@ -18,18 +18,17 @@ _BY_VARIABLE = {
     "OMP_NUM_THREADS": "threads",
 }
 _SEEN = 0.5  # what an event adds to the suspicion of a source, which is from 0 to 1
-_LEAST = 0.2
-_MOST = 4  # tried alone, before halves of all are
 _SURE = 0.9
 
 
-def suspected(case: Case, events: Iterable[Event]) -> list[str]:
-    """Return the variations worth trying alone, most suspicious first.
+def suspected(case: Case, events: Iterable[Event], least: float) -> list[str]:
+    """Return the variations that the results may depend on, most suspicious first.
 
     Parameters
     ----------
     case : whose source is read
     events : of a plain execution
+    least : suspicion, from 0 to 1
     """
     weights = dict(static_suspicion(case.notebook, case.files))
     for event in events:
@@ -37,7 +36,7 @@ def suspected(case: Case, events: Iterable[Event]) -> list[str]:
         if event.line is not None and name in weights and event.kind in _BY_KIND:
             weights[name] = min(max(weights[name], _SEEN) + 0.01, 1.0)
     ranked = sorted(weights, key=lambda name: -weights[name])
-    return [name for name in ranked if weights[name] >= _LEAST][:_MOST]
+    return [name for name in ranked if weights[name] >= least]
 
 
 def draws(case: Case, events: Sequence[Event]) -> tuple[str, ...]:
