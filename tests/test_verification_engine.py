@@ -398,3 +398,17 @@ def test_a_later_pair_that_differs_is_looked_into(judged: Judge) -> None:
         return WORSE if late and "clock" in names else SAME
 
     assert judged(behaviour, ask=Ask(runs=3), fake=fake).culprits == ("clock",)
+
+
+def test_what_could_not_be_varied_is_told_and_does_not_count(judged: Judge) -> None:
+    gaps = {"host": "not varied: no permission", "locale": "varied: only in part"}
+    seen = tuple(
+        Event(kind="enforced", what=f"variation {name}", detail=detail)
+        for name, detail in gaps.items()
+    )
+    found = judged(depends_on({"user"}, other=replace(SAME, events=seen)))
+    assert set(NAMES) - set(found.varied) == {"host"}
+    assert found.notes == (
+        "host: not varied: no permission",
+        "locale: varied: only in part",
+    )

@@ -16,7 +16,7 @@ from toolkit.reproduce.verification.inquiry import Ask, Inquiry
 from toolkit.reproduce.verification.parting import deciding
 from toolkit.reproduce.verification.pretence import pretences, stored_differences
 from toolkit.reproduce.verification.trials import Bench, Trial
-from toolkit.reproduce.verification.verdict import Verdict, described
+from toolkit.reproduce.verification.verdict import Verdict, described, spoken
 
 
 def judge(bench: Bench, ask: Ask) -> Verdict:
@@ -35,11 +35,17 @@ def judge(bench: Bench, ask: Ask) -> Verdict:
     else:
         inquiry.begin()
         verdict = _finished(inquiry)
+    gaps = inquiry.gaps
+    missed = [name for name in gaps if gaps[name].startswith("not ")]
     return replace(
         verdict,
-        varied=tuple(ask.vary) if inquiry.varied else (),
+        varied=tuple(n for n in ask.vary if inquiry.varied and n not in missed),
         executions=inquiry.executions,
-        notes=(*bench.case.notes, *verdict.notes),
+        notes=(
+            *bench.case.notes,
+            *verdict.notes,
+            *(f"{spoken([name])}: {gap}" for name, gap in gaps.items()),
+        ),
         seconds=round(time.monotonic() - began, 3),
     )
 

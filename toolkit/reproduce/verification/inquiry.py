@@ -19,6 +19,7 @@ from toolkit.reproduce.verification.trials import Bench, Trial
 from toolkit.reproduce.verification.verdict import Tried
 
 FOLDER = "folder"
+_VARIATION = "variation "  # begins what the probe says of one
 _PLAIN: Names = frozenset()
 TURNING = frozenset(("hash-seed", "clock"))  # can be varied in several ways
 _IN_DOUBT = 3  # plain executions, where something says that they could differ
@@ -81,6 +82,16 @@ class Inquiry:
     def draws(self) -> tuple[str, ...]:
         """Where the notebook draws random numbers that no seed decides."""
         return draws(self.case, self.plain.executed.events)
+
+    @property
+    def gaps(self) -> dict[str, str]:
+        """What a variation could not do here, by its name."""
+        return {
+            event.what.removeprefix(_VARIATION): event.detail
+            for trial in self.varied
+            for event in trial.executed.events
+            if event.kind == "enforced" and event.what.startswith(_VARIATION)
+        }
 
     @property
     def executions(self) -> tuple[Tried, ...]:
