@@ -27,12 +27,12 @@ export UV_CACHE_DIR := $(CURDIR)/.cache/uv
 export MPLCONFIGDIR := $(CURDIR)/.cache/matplotlib
 export XDG_CACHE_HOME := $(CURDIR)/.cache
 
-test slow nbval notebooks run: export IPYTHONDIR := $(CURDIR)/.cache/ipython
-test slow nbval notebooks run: export JUPYTER_CONFIG_DIR := $(CURDIR)/.cache/jupyter/config
-test slow nbval notebooks run: export JUPYTER_DATA_DIR := $(CURDIR)/.cache/jupyter/data
-test slow nbval notebooks run: export JUPYTER_RUNTIME_DIR := $(CURDIR)/.cache/jupyter/runtime
-test slow nbval notebooks run: export XDG_CONFIG_HOME := $(CURDIR)/.cache/config
-test slow nbval notebooks run: export NPM_CONFIG_CACHE := $(CURDIR)/.cache/npm
+test slow faults nbval notebooks run verify: export IPYTHONDIR := $(CURDIR)/.cache/ipython
+test slow faults nbval notebooks run verify: export JUPYTER_CONFIG_DIR := $(CURDIR)/.cache/jupyter/config
+test slow faults nbval notebooks run verify: export JUPYTER_DATA_DIR := $(CURDIR)/.cache/jupyter/data
+test slow faults nbval notebooks run verify: export JUPYTER_RUNTIME_DIR := $(CURDIR)/.cache/jupyter/runtime
+test slow faults nbval notebooks run verify: export XDG_CONFIG_HOME := $(CURDIR)/.cache/config
+test slow faults nbval notebooks run verify: export NPM_CONFIG_CACHE := $(CURDIR)/.cache/npm
 
 .PHONY: help
 help: ## Say what can be made
@@ -62,6 +62,11 @@ run: env ## Execute the three notebooks on the bundled data and write the report
 	@echo "make: executing notebooks/ into runs/; about a minute on two cores"
 	@start=$$(date +%s); $(PY) -m toolkit run $(ARGS) && $(PY) -m toolkit report && echo "make: done in $$(($$(date +%s) - start)) s"
 
+.PHONY: verify
+verify: env ## Execute the latest runs again, at their commit and under variation, and compare
+	@echo "make: verifying the latest run of each notebook; about two minutes on two cores"
+	@$(PY) -m toolkit verify --all $(ARGS)
+
 .PHONY: report
 report: env ## Write the report of the latest runs
 	@$(PY) -m toolkit report
@@ -74,6 +79,11 @@ test: env ## Run the tests, with coverage; warnings are errors
 .PHONY: slow
 slow: env ## Run the tests that take minutes: the notebooks in JupyterLab, in a real browser
 	@$(PY) -m pytest -q -m slow tests
+
+.PHONY: faults
+faults: env ## Plant every fault of tests/faults, see it caught, and write docs/faults.md
+	@echo "make: planting faults; about ten minutes on two cores"
+	@cd tests && ../$(PY) -m faults ../docs/faults.md
 
 .PHONY: format
 format: env ## Format the code and the notebooks' cells
@@ -115,6 +125,8 @@ bench: env .venv-polars/.ok .venv-ydata/.ok ## Measure against the peers (benchm
 	-@$(PY) benchmarks/backtest.py --plain
 	-@$(PY) benchmarks/backtest.py
 	-@$(PY) benchmarks/kernel.py
+	-@$(PY) benchmarks/cache.py
+	-@$(PY) benchmarks/verify.py
 
 .PHONY: picture
 picture: env ## Draw docs/report.png from the latest report (needs Chromium)
