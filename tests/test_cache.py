@@ -40,6 +40,7 @@ class Executor:
     def __init__(self, status: Status = "finished") -> None:
         self.executed: list[str] = []
         self.status: Status = status
+        self.dirty: bool | None = None
 
     def __call__(
         self,
@@ -55,7 +56,7 @@ class Executor:
         here = Here(project.root, project.runs_dir, Fingerprints(), {})
         read = READS.get(stem, ())
         total = sum(len((project.root / path).read_text()) for path in read)
-        total += int(sum(r.metrics["total"] for r in upstream.values()))
+        total += int(sum(sum(r.metrics.values()) for r in upstream.values()))
         recipe = Recipe(
             notebook=NotebookSource(
                 path=step.notebook.path, digest=step.notebook.digest
@@ -91,7 +92,9 @@ class Executor:
             error=None,
             trace=Trace(inputs=inputs, enforced=(SEEN,)),  # type: ignore[arg-type]
             circumstances=replace(
-                CIRCUMSTANCES, started=now.isoformat().replace("+00:00", "Z")
+                CIRCUMSTANCES,
+                started=now.isoformat().replace("+00:00", "Z"),
+                dirty=self.dirty,
             ),
         )
         for nth in range(2, 99):

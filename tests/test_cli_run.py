@@ -14,6 +14,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from records import a_record
+from test_cache import Executor
 from test_cli import RESULTS
 
 from notebooks import cell, content, write
@@ -29,6 +30,11 @@ USES = (
     "from toolkit import publish, upstream\n"
     "rows = upstream.load('01-data')\n"
     "publish.metric('double', 2 * rows.metrics['n'])"
+)
+
+TELLS = (
+    "import os, time\n"
+    "open(os.environ['TOOLKIT_RUN_FOLDER'] + '/pid', 'w').write(str(os.getpid()))\n"
 )
 
 
@@ -180,6 +186,76 @@ def test_what_is_wrong_is_told_before_anything_starts(
     assert not (project / "runs").exists()
 
 
+def keep(monkeypatch: pytest.MonkeyPatch) -> Executor:
+    """Let notebooks be executed without a kernel, into records on disk."""
+    executor = Executor()
+    monkeypatch.setattr(pipeline, "run_plan", partial(pipeline.run_plan, run=executor))
+    return executor
+
+
+def test_what_did_not_change_is_shown_and_not_executed(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    executor = keep(monkeypatch)
+    assert main(["run"]) == 0
+    capsys.readouterr()
+    assert main(["run"]) == 0
+    assert executor.executed == ["01-data", "02-base"]
+    printed = capsys.readouterr()
+    assert re.search(r"01-data +unchanged +runs/2026", printed.out)
+    assert printed.err == ""
+    assert main(["run", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)["runs"]
+    assert {run["status"] for run in told} == {"finished"}
+    assert [(run["executed"], run["unchanged"]) for run in told] == [(False, True)] * 2
+    assert main(["run", "--force", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)["runs"]
+    assert [(run["executed"], run["unchanged"]) for run in told] == [(True, False)] * 2
+    assert executor.executed == ["01-data", "02-base"] * 2
+    assert project.is_dir()
+
+
+@pytest.mark.parametrize("clean", [True, False])
+def test_a_run_of_uncommitted_files_that_stands_is_told_to_count_for_nothing(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture, *, clean: bool
+) -> None:
+    executor = keep(monkeypatch)
+    executor.dirty = True
+    assert main(["run"]) == 0
+    if clean:
+        (project / ".gitignore").write_text("runs/\n")
+        git = ["git", "-c", "user.name=me", "-c", "user.email=me@example.org"]
+        for step in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "all"]):
+            subprocess.run([*git, *step], check=True, cwd=project)  # noqa: S603
+    capsys.readouterr()
+    assert main(["run"]) == 0
+    told = capsys.readouterr().err
+    assert ("toolkit run --force" in told) == clean
+    assert ("made before its files were committed" in told) == clean
+
+
+def test_finding_out_that_nothing_changed_imports_nothing_heavy(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(monkeypatch)
+    assert main(["run"]) == 0
+    code = (
+        "import sys; from toolkit.cli import main; code = main(['run']); "
+        "heavy = {'papermill', 'nbclient', 'nbformat', 'pandas', 'jupyter_client', "
+        "'matplotlib', 'zmq', 'nbdime', 'numpy', 'IPython'}; "
+        "sys.exit(code or sorted(heavy & set(sys.modules)) or 0)"
+    )
+    done = subprocess.run(  # noqa: S603 -- this interpreter
+        [sys.executable, "-c", code],
+        cwd=project,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.count("unchanged") == 2
+
+
 @contextmanager
 def toolkit(project: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(  # noqa: S603 -- this interpreter
@@ -192,12 +268,14 @@ def toolkit(project: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
         yield process
 
 
-def wait_for(path: Path) -> str:
+def kernel_of(project: Path) -> int:
+    """Wait until the kernel of a run tells its number in the run's folder."""
     for _ in range(600):
-        if path.exists() and path.read_text():
-            return path.read_text()
+        for path in (project / "runs").glob(".staging-*/pid"):
+            if text := path.read_text():
+                return int(text)
         time.sleep(0.05)
-    raise AssertionError(path)
+    raise AssertionError
 
 
 def is_alive(pid: int) -> bool:
@@ -235,11 +313,9 @@ def test_two_runs_at_once_do_not_disturb_each_other(project: Path) -> None:
 def test_a_stopped_run_ends_within_seconds_and_is_kept(
     project: Path, number: signal.Signals
 ) -> None:
-    mark = project / "pid"
-    source = f"import os, time\nopen({str(mark)!r}, 'w').write(str(os.getpid()))\n"
-    write(project / "slow", "slow", source + "time.sleep(600)", "never = 1")
+    write(project / "slow", "slow", TELLS + "time.sleep(600)", "never = 1")
     with toolkit(project, "run", "slow/slow.ipynb") as process:
-        pid = int(wait_for(mark))
+        pid = kernel_of(project)
         began = time.monotonic()
         process.send_signal(number)
         _, err = process.communicate(timeout=60)
@@ -256,11 +332,9 @@ def test_a_stopped_run_ends_within_seconds_and_is_kept(
 
 @pytest.mark.kernel
 def test_a_killed_harness_leaves_no_kernel_and_no_half_a_run(project: Path) -> None:
-    mark = project / "pid"
-    source = f"import os, time\nopen({str(mark)!r}, 'w').write(str(os.getpid()))\n"
-    write(project / "slow", "slow", source + "time.sleep(600)")
+    write(project / "slow", "slow", TELLS + "time.sleep(600)")
     with toolkit(project, "run", "slow/slow.ipynb") as process:
-        pid = int(wait_for(mark))
+        pid = kernel_of(project)
         process.kill()
     assert Store(project / "runs").records() == ()
     for _ in range(100):
@@ -279,3 +353,38 @@ def test_a_message_of_several_lines_is_told_once(
     told = capsys.readouterr().err
     assert told.count("ValueError: first line") == 1
     assert told.count("    second line") == 1
+
+
+NATIVE = "from pyarrow import csv\nprint(csv.read_csv('../data/b.csv').num_rows)"
+
+
+@pytest.mark.kernel
+def test_one_byte_of_an_input_executes_what_read_it_and_what_depends_on_it(
+    project: Path, capsys: Capture
+) -> None:
+    (project / "data").mkdir()
+    (project / "data" / "a.csv").write_text("x\n1\n")
+    (project / "data" / "b.csv").write_text("x\n1\n")
+    length = "len(open('../data/a.csv').read().split()[1])"
+    publishes = f"from toolkit import publish\npublish.metric('n', {length})"
+    write(project / "notebooks", "01-data", publishes)
+    write(project / "notebooks", "03-native", NATIVE)
+
+    def executed() -> list[str]:
+        capsys.readouterr()
+        assert main(["run", "--json"]) == 0
+        runs = json.loads(capsys.readouterr().out)["runs"]
+        return [Path(run["notebook"]).stem for run in runs if run["executed"]]
+
+    assert executed() == ["01-data", "02-base", "03-native"]
+    for path in project.rglob("*.*"):
+        if path.is_file() and "runs" not in path.parts:
+            path.touch()
+    assert executed() == []
+    (project / "data" / "b.csv").write_text("x\n2\n")
+    assert executed() == ["03-native"]
+    (project / "data" / "a.csv").write_text("x\n2\n")
+    assert executed() == ["01-data"]  # it published the same
+    (project / "data" / "a.csv").write_text("x\n20\n")
+    assert executed() == ["01-data", "02-base"]
+    assert executed() == []
