@@ -412,3 +412,26 @@ def test_what_could_not_be_varied_is_told_and_does_not_count(judged: Judge) -> N
         "host: not varied: no permission",
         "locale: varied: only in part",
     )
+
+
+def wrote(digit: str, came: Came = SAME) -> Came:
+    return replace(came, trace=Trace(written={"out/m.csv": Sha256(digit * 64)}))
+
+
+def test_files_decide_where_nothing_is_shown(judged: Judge) -> None:
+    behaviour = depends_on({"user"}, other=wrote("2", Came()), came=wrote("1", Came()))
+    found = judged(behaviour, wrote("1", Came()))
+    assert (found.cause, found.culprits, found.cell) == ("variation", ("user",), None)
+    assert "out/m.csv, which it writes: content 1111" in found.differences[0].how_much
+
+
+def test_files_are_notes_where_something_is_shown(judged: Judge) -> None:
+    found = judged(depends_on({"user"}, other=wrote("2"), came=wrote("1")), wrote("1"))
+    assert found.value == "reproduced"
+    assert found.notes == ("out/m.csv, which it writes, differs; no result does",)
+
+
+def test_a_notebook_that_shows_nothing_was_not_checked(judged: Judge) -> None:
+    found = judged(always(Came()), Came())
+    assert (found.value, found.cause) == ("not checked", "nothing to compare")
+    assert judged(always(wrote("1", Came())), wrote("1", Came())).value == "reproduced"

@@ -24,6 +24,14 @@ class Reason:
     why: str
 
 
+NOTHING = Reason(
+    value="not checked",
+    cause="nothing to compare",
+    why="it finishes, and publishes, shows and writes nothing: no result can be held "
+    "against another",
+)
+
+
 def failing(case: Case, trial: Trial) -> Reason:
     """Return why a plain execution does not finish, where the record says that it did.
 

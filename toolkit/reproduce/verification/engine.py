@@ -1,11 +1,12 @@
 """Judge a run: execute its recipe again, vary what must not matter, and compare."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from toolkit.reproduce.comparison import Difference
 from toolkit.reproduce.verification.causes import (
+    NOTHING,
     Reason,
     failing,
     unfinished,
@@ -102,6 +103,8 @@ def _unlike(inquiry: Inquiry, from_record: Sequence[Difference]) -> Verdict | No
 def _reproduced(inquiry: Inquiry) -> Verdict:
     """Return that it is reproduced, unless something only looks like it."""
     case, executed = inquiry.case, inquiry.plain.executed
+    if inquiry.is_empty:
+        return _verdict(inquiry, NOTHING, ())
     if inquiry.ask.stored and (found := stored_differences(case.notebook, executed)):
         reason = Reason(
             value="differs",
@@ -129,13 +132,13 @@ def _reproduced(inquiry: Inquiry) -> Verdict:
     )
 
 
-def _loose_notes(found: Sequence[Difference]) -> tuple[str, ...]:
-    """Return notes on outputs that differ while all that is published is the same."""
-    cells = sorted({one.cell + 1 for one in found if one.cell is not None})
-    if not cells:
-        return ()
-    listed = ", ".join(map(str, cells))
-    return (f"what cell {listed} shows differs; nothing that is published does",)
+def _loose_notes(found: Sequence[Difference]) -> Iterator[str]:
+    """Yield notes on outputs that differ while all that decides is the same."""
+    if cells := sorted({one.cell + 1 for one in found if one.cell is not None}):
+        listed = ", ".join(map(str, cells))
+        yield f"what cell {listed} shows differs; nothing that is published does"
+    if files := sorted({one.name for one in found if one.cell is None}):
+        yield f"{', '.join(files)}, which it writes, differs; no result does"
 
 
 def _lucky_notes(inquiry: Inquiry) -> tuple[str, ...]:

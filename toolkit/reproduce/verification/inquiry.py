@@ -101,6 +101,11 @@ class Inquiry:
             for trial in self._bench.trials
         )
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether neither record nor execution has anything to compare."""
+        return self._claimed.is_empty and trial_shown(self.plain).is_empty
+
     def from_record(self, trial: Trial | None = None) -> tuple[Difference, ...]:
         """Return in what an execution, by default the plain one, is not the record."""
         found = differences(self._claimed, trial_shown(trial or self.plain))

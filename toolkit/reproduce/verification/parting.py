@@ -1,9 +1,10 @@
 """Where two executions part: results, cells and variables."""
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from toolkit.publish.results import Sha256
 from toolkit.reproduce.comparison import (
     Difference,
     Side,
@@ -25,6 +26,18 @@ class Shown:
     error: Failure | None
     side: Side
     places: Mapping[str, int]  # where each result was published
+    written: Mapping[str, Sha256]  # files that it left in its folder
+
+    @property
+    def shows(self) -> bool:
+        """Whether there is a result or an output to compare."""
+        outputs = any(output.digest is not None for output in self.side.outputs)
+        return self.side.publishes or outputs
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing at all to compare."""
+        return not self.shows and not self.written and self.status == "finished"
 
 
 def record_shown(record: Record, folder: Path) -> Shown:
@@ -35,7 +48,13 @@ def record_shown(record: Record, folder: Path) -> Shown:
         cells=record.cells,
         folder=folder,
     )
-    return Shown(status=record.status, error=record.error, side=side, places={})
+    return Shown(
+        status=record.status,
+        error=record.error,
+        side=side,
+        places={},
+        written=record.trace.written,
+    )
 
 
 def trial_shown(trial: Trial) -> Shown:
@@ -57,6 +76,7 @@ def trial_shown(trial: Trial) -> Shown:
             folder=executed.folder,
         ),
         places=published_in(cells, lambda at: at - sum(i <= at for i in injected)),
+        written=executed.trace.written,
     )
 
 
@@ -77,7 +97,8 @@ def differences(
         return (_ended_otherwise(before, after, until),)
     places = {**before.places, **after.places}
     found = compare(before.side, after.side, places=places, until=until)
-    return tuple(map(_counted, found))
+    files = () if until is not None else _files(before, after)
+    return (*map(_counted, found), *files)
 
 
 def deciding(found: Iterable[Difference]) -> tuple[Difference, ...]:
@@ -124,6 +145,27 @@ def _variables(events: Iterable[Event]) -> dict[tuple[int, str], str]:
         for event in events
         if event.kind == "variable" and event.cell is not None
     }
+
+
+def _files(before: Shown, after: Shown) -> Iterator[Difference]:
+    """Yield the files that it wrote otherwise; they decide where nothing else can."""
+    for path in sorted({*before.written, *after.written}):
+        old, now = before.written.get(path), after.written.get(path)
+        if old != now:
+            texts = [_written(digest) for digest in (old, now)]
+            yield Difference(
+                kind="output",
+                name=path,
+                cell=None,
+                before=texts[0],
+                after=texts[1],
+                how_much=f"{path}, which it writes: {texts[0]} → {texts[1]}",
+                decides=not (before.shows or after.shows),
+            )
+
+
+def _written(digest: Sha256 | None) -> str:
+    return "not written" if digest is None else f"content {digest[:8]}…"
 
 
 def _end(shown: Shown, until: int | None) -> tuple[Status, str]:

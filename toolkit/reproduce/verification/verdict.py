@@ -21,6 +21,7 @@ Cause: TypeAlias = Literal[
     "stored outputs",  # the notebook shows what its source does not produce
     "fails",  # it does not finish where the record says that it did
     "did not finish",  # the run itself did not: there is nothing to reproduce
+    "nothing to compare",  # it publishes, shows and writes nothing
     "not readable",  # no record, or one of another version
     "took too long",  # the time limit of the verification passed
 ]
