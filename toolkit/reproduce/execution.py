@@ -57,6 +57,18 @@ _LOG.addHandler(logging.NullHandler())
 _LOG.propagate = False
 
 
+def _is_news(record: logging.LogRecord) -> bool:
+    """Return False for what asyncio says of a task that saw a kernel end.
+
+    Where an interrupt overtakes that task, nobody asks for what it found; the kernel's
+    end is in the run's status.
+    """
+    return not (record.exc_info and isinstance(record.exc_info[1], DeadKernelError))
+
+
+logging.getLogger("asyncio").addFilter(_is_news)
+
+
 class _TimeUpError(Exception):
     """A cell went on after it had been interrupted."""
 
