@@ -21,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -66,7 +66,7 @@ def seconds(command: Sequence[str], more: Mapping[str, str]) -> tuple[float, flo
 
 
 @contextmanager
-def cpu(kept: list[float]):
+def cpu(kept: list[float]) -> Iterator[None]:
     """Add the CPU seconds of this process and its children to a list."""
 
     def now() -> float:
@@ -159,7 +159,7 @@ def main() -> int:
     for name, ratio in ratios.items():
         verdict = "holds" if ratio <= BARS[name] else "missed"
         missed += verdict == "missed"
-        print(f"{name:<10} {ratio:5.2f} × (bar {BARS[name]:.2f}): {verdict}")
+        print(f"{name:<10} {ratio:5.2f} of its peer (bar {BARS[name]:.2f}): {verdict}")
     return int(missed > 0)
 
 
