@@ -205,6 +205,24 @@ def test_an_id_is_numbered_and_a_value_that_looks_like_one_stays() -> None:
     assert other.digest != one.digest
 
 
+def test_an_animation_is_told_by_its_frames() -> None:
+    html = (
+        '<img id="_anim_img{0}"><input oninput="anim{0}.go()">'
+        "<script>frames[0] = 'data:image/png;base64,{1}'; anim{0} = 1</script>"
+    )
+    broken = "\\\n".join([png()[:40], png()[40:]])
+    one, two, other = (
+        shown(displayed(html=html.format(*each)))
+        for each in (
+            ("b009e807ff7f4da6bfedc9c8e64865bd", png()),
+            ("5ca2016451b14f3d80e7bc061349915a", broken),
+            ("5ca2016451b14f3d80e7bc061349915a", png(pixel=9)),
+        )
+    )
+    assert one == two
+    assert one.digest != other.digest
+
+
 def test_ids_in_an_svg_are_numbered_with_what_refers_to_them() -> None:
     svg = '<svg><clipPath id="{0}"/><g clip-path="url(#{0})"/><text>{1}</text></svg>'
     one, two, other = (

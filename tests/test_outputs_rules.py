@@ -174,6 +174,15 @@ SAME = [
         "<bound method A.f of <__main__.A object at <address>>>",
         id="address within",
     ),
+    pytest.param("<A at 0x1a5b6fd...", "<A at <address>...", id="address cut off"),
+    pytest.param(
+        "14 function calls in 0.932 seconds",
+        "14 function calls in <duration>",
+        id="profile",
+    ),
+    pytest.param(
+        "== 10 passed in 2.32s ==", "== 10 passed in <duration> ==", id="tests"
+    ),
     pytest.param(
         "&lt;A at 0x7f12a8c0d5e0&gt;", "&lt;A at <address>&gt;", id="address in HTML"
     ),

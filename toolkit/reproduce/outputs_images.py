@@ -11,6 +11,7 @@ from collections.abc import Iterator
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _DRAWN = (b"IHDR", b"PLTE", b"tRNS")
 _SOME = 1 << 20
+_SHOWN = 40  # digits of a digest: longer than any that ids in scripts are drawn from
 _DROPPED = frozenset({0xE1, 0xED, 0xFE})  # Exif and XMP, Photoshop's, comments
 _SCAN = 0xDA
 _PDF_DATES = re.compile(rb"/(CreationDate|ModDate)\s?(?:\([^)]{0,60}\)|<[^>]{0,120}>)")
@@ -18,7 +19,7 @@ _PDF_ID = re.compile(rb"/ID\s?\[[^\]]{0,300}\]")
 _PDF_TABLE = re.compile(rb"(?:^|[\r\n])xref[\r\n][\d\s nf]*(?=trailer)")
 _PDF_START = re.compile(rb"startxref\s+\d+")
 DATA_URI = re.compile(
-    r"data:(?P<mime>image/[\w.+-]+|application/pdf);base64,(?P<data>[A-Za-z0-9+/=\s]+)"
+    r"data:(?P<mime>image/[\w.+-]+|application/pdf);base64,(?P<data>(?:[A-Za-z0-9+/=\s]+|\\\n)+)"
 )
 
 
@@ -36,13 +37,15 @@ def image_text(mime: str, content: bytes) -> str:
         content = b"".join(_jpeg(content))
     elif kind == "pdf":
         content = _pdf(content)
-    return f"<image {kind} {hashlib.sha256(content).hexdigest()[:32]}>"
+    return f"<image {kind} {hashlib.sha256(content).hexdigest()[:_SHOWN]}>"
 
 
 def decoded(data: str) -> bytes:
     """Return the bytes of a payload in base64; of any other text, its own."""
     try:
-        return base64.b64decode("".join(data.split()), validate=True)
+        return base64.b64decode(
+            "".join(data.replace("\\\n", "").split()), validate=True
+        )
     except (binascii.Error, ValueError):
         return data.encode("utf-8", "surrogatepass")
 
@@ -69,7 +72,7 @@ def _png(content: bytes) -> str | None:
                 _unpack(unpacked, data, digest)
     except (zlib.error, struct.error):
         return None
-    return f"{size} {digest.hexdigest()[:32]}" if unpacked.eof and size else None
+    return f"{size} {digest.hexdigest()[:_SHOWN]}" if unpacked.eof and size else None
 
 
 def _unpack(unpacked: "zlib._Decompress", data: bytes, digest: "hashlib._Hash") -> None:

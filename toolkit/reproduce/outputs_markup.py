@@ -10,7 +10,7 @@ _UUID = r"(?i:[0-9a-f]{8}(?:[-_]?[0-9a-f]{4}){3}[-_]?[0-9a-f]{12})"
 _LOT = re.compile(
     rf"(?<![0-9A-Za-z])(?:{_UUID}|T_[0-9a-f]{{5,}}|sk-(?:container|estimator)-id-\d+|"
     r"(?:image|[A-Za-z])?(?=[a-f]{0,40}\d)[0-9a-f]{8,}|i[A-Z0-9]{19,20}|\d{12,})"
-    r"(?![0-9A-Za-z])"
+    r"(?![0-9A-Za-z])|[0-9a-f]{32}(?![0-9A-Za-z])"  # the last: after letters, too
 )
 _NAMED = re.compile(
     r"""\b(?:id|for|data-root-id|data-id|name)=(?:"([^"<>]{1,200})"|"""

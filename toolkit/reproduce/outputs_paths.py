@@ -20,7 +20,9 @@ _TEMPORARY = re.compile(
     r"(?:tmp[a-z0-9_]{8}|joblib_memmapping_folder_\w+)(?!\w)"
 )
 _PROCESS = re.compile(r"/proc/\d+(?=/|\b)")
-_ADDRESS = re.compile(r"\bat 0x(?:[0-9a-fA-F]{9,16}\b|[0-9a-fA-F]{4,16}(?=[>,;]|&gt;))")
+_ADDRESS = re.compile(
+    r"\bat 0x(?:[0-9a-fA-F]{9,16}\b|[0-9a-fA-F]{4,16}(?=[>,;]|&gt;|\.\.\.))"
+)
 _POINTER = re.compile(r"(?<=[ (])0x[0-9a-fA-F]{9,16}(?=\)?(?:>|&gt;))")
 _THREAD = re.compile(r"(, started (?:daemon )?)\d{4,}(?=\)(?:>|&gt;))")
 _CHILD = re.compile(r"\bpid=\d+ parent=\d+")

@@ -8,7 +8,7 @@ BAR = "<progress>"
 SHORT_S = 600.0  # an execution that is shorter bounds its durations by this,
 LONG_S = 86_400.0  # and a longer one by this: the same bound in each execution of it
 
-_NUMBER = r"\d{1,15}(?:[.,]\d{1,15}){0,4}(?:[eE][+-]?\d{1,3})?(?![.,]?\d)"
+_NUMBER = r"\d{1,25}(?:[.,]\d{1,25}){0,4}(?:[eE][+-]?\d{1,3})?(?![.,]?\d)"
 _UNIT = (
     r"(?:seconds?|secs?|milliseconds?|millisecs?|msecs?|microseconds?|nanoseconds?|"
     r"minutes?|mins?|hours?|hrs?|ms|[µμu]s|ns|s|m|h)"
@@ -37,7 +37,7 @@ _VERBS = (
     r"(?:took|takes|taken|(?:finished|done|completed|ran|executed|loaded|trained|"
     r"fitted|fit|computed|calculated|built|written|saved|processed|generated|compiled|"
     r"parsed|solved|evaluated|predicted|imported|cached|indexed|optimi[sz]ed|tuned|"
-    r"read|simulated|ended) in)"
+    r"read|simulated|ended|passed|tests?|calls\)?) in)"
 )
 # Words that also name results: they count where the notebook reads a clock itself.
 _LIKELY = (
@@ -165,6 +165,7 @@ def _hidden(text: str, lower: str, pattern: re.Pattern[str], bound: float) -> st
         if (
             pattern is _TIMED
             and label in _ALONE
+            and start > at + 1  # else it follows the duration before it
             and _LONGER.fullmatch(lower[max(0, start - 2) : start])
         ):
             continue
