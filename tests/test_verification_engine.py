@@ -177,6 +177,13 @@ def test_a_record_that_nothing_agrees_with_was_tampered_with(judged: Judge) -> N
     assert (found.value, found.cause) == ("differs", "tampered with")
     assert "accuracy: 0.8 → 0.9" in found.differences[0].how_much
     assert found.cell == 1
+    assert found.suspects == ()
+
+
+def test_a_line_that_could_make_such_a_record_is_a_lead(judged: Judge) -> None:
+    notebook = parsed("import os", "m = os.path.getmtime('a.csv')", "print(m)")
+    found = judged(always(SHOWN), Came(shown={2: "7"}), notebook=notebook)
+    assert found.suspects[0].source == "m = os.path.getmtime('a.csv')"
 
 
 def test_in_other_surroundings_they_are_to_blame(judged: Judge) -> None:

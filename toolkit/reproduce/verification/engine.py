@@ -12,7 +12,7 @@ from toolkit.reproduce.verification.causes import (
     unfinished,
     unlike_record,
 )
-from toolkit.reproduce.verification.explaining import Explanation, explain
+from toolkit.reproduce.verification.explaining import Explanation, explain, leads
 from toolkit.reproduce.verification.inquiry import Ask, Inquiry
 from toolkit.reproduce.verification.parting import deciding
 from toolkit.reproduce.verification.pretence import pretences, stored_differences
@@ -97,7 +97,9 @@ def _unlike(inquiry: Inquiry, from_record: Sequence[Difference]) -> Verdict | No
     """Return the verdict if all executions agree, and not with the record."""
     if not from_record:
         return None
-    return _verdict(inquiry, unlike_record(inquiry.case, inquiry.plains), from_record)
+    reason = unlike_record(inquiry.case, inquiry.plains)
+    verdict = _verdict(inquiry, reason, from_record)
+    return replace(verdict, suspects=leads(inquiry.case, from_record))
 
 
 def _reproduced(inquiry: Inquiry) -> Verdict:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from toolkit.reproduce.comparison import Difference, first_cell
 from toolkit.reproduce.diagnosis import Suspect, diagnose
 from toolkit.reproduce.diagnosis.program import Program
+from toolkit.reproduce.diagnosis.search import Search
 from toolkit.reproduce.diagnosis.slices import backward
 from toolkit.reproduce.verification.inquiry import Inquiry
 from toolkit.reproduce.verification.parting import first_variables
@@ -57,6 +58,39 @@ def explain(
     return Explanation(cell=cell, names=names, suspects=tuple(suspects))
 
 
+def leads(case: Case, found: Sequence[Difference]) -> tuple[Suspect, ...]:
+    """Return lines that could make a record of its own, where no execution shows any.
+
+    Parameters
+    ----------
+    case : whose executions agree with each other
+    found : in what they are not the record
+    """
+    program = Program(case.notebook, case.files)
+    program.load_imported()
+    known = {
+        (finding.step.source.cell, finding.step.source.file, finding.line)
+        for finding in Search(program).findings(program.steps())
+    }
+    named = diagnose(
+        case.notebook,
+        case.files,
+        cell=first_cell(found),
+        names=_published(found),
+        culprits=frozenset(),
+        witnesses=(),
+    )
+    return tuple(
+        one
+        for one in named
+        if (None if one.file else one.cell, one.file, one.line) in known
+    )
+
+
+def _published(found: Sequence[Difference]) -> list[str]:
+    return [one.name for one in found if one.kind not in ("output", "cell")]
+
+
 def _relevant(
     case: Case, found: Sequence[Difference], until: int | None
 ) -> frozenset[tuple[int, str]]:
@@ -66,8 +100,7 @@ def _relevant(
     """
     program = Program(case.notebook, case.files)
     program.load_imported()
-    published = [one.name for one in found if one.kind not in ("output", "cell")]
-    steps = backward(program, cell=until, names=published).distances
+    steps = backward(program, cell=until, names=_published(found)).distances
     return frozenset(
         (step.source.cell, name)
         for step in steps
