@@ -1,6 +1,7 @@
 """Play the whole suite, print it, and write the page: ``python -m faults PAGE``."""
 
 import argparse
+import re
 import sys
 from pathlib import Path
 
@@ -13,10 +14,10 @@ def main() -> int:
     """Exit 0 if every fault is caught and no clean notebook flagged, else 1."""
     parser = argparse.ArgumentParser(prog="faults", description=main.__doc__)
     parser.add_argument("page", nargs="?", type=Path, help="the page to write")
-    parser.add_argument("-k", default="", help="only entries with this in their name")
+    parser.add_argument("-k", default="", help="only entries that this pattern finds")
     parser.add_argument("--keep", type=Path, help="a folder for what is said of misses")
     args = parser.parse_args()
-    chosen = [e for e in ENTRIES if args.k in f"{e.group}: {e.name}"]
+    chosen = [e for e in ENTRIES if re.search(args.k, f"{e.group}: {e.name}")]
     if args.keep is not None:
         args.keep.mkdir(parents=True, exist_ok=True)
     played = play_all(chosen, _show, keep=args.keep)

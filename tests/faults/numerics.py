@@ -78,8 +78,8 @@ group.fault(
     """,
     "print(ranked)",
     causes=("parallel", "not deterministic"),
-    cell=2,
-    line="worker",
+    cell=1,
+    line="ranked.append",
 )
 group.fault(
     "joblib hands results over as they come",
@@ -91,7 +91,7 @@ group.fault(
     def power(n):
         import time
 
-        time.sleep(0.01 * (7 - n % 7))
+        time.sleep(0.002 * (n * 7 % 5))
         return 1.1**n
     """,
     """

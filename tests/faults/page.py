@@ -50,7 +50,7 @@ def summary(played: Sequence[Played]) -> str:
     """Return how many were caught, named and flagged, in a paragraph."""
     faults = [one for one in played if one.entry.is_fault]
     clean = [one for one in played if not one.entry.is_fault]
-    caught = sum(one.caught in ("run", "verify", "runs") for one in faults)
+    caught = sum(one.right for one in faults)
     cells = [one.cell for one in faults if one.cell is not None]
     lines = [one.line for one in faults if one.line is not None]
     flagged = sum(not one.right for one in clean)

@@ -75,8 +75,8 @@ group.fault(
     """,
     "inertia = model.fit(points).inertia_\nprint(inertia)",
     causes=ANY,
-    cell=2,
-    line="model.fit",
+    cell=1,
+    line="KMeans(n_clusters",
 )
 group.fault(
     "pandas sample without a seed",
@@ -248,7 +248,7 @@ group.fault(
     'publish.metric("r_squared", float(model.score(x, y)))',
     causes=ANY,
     cell=1,
-    line="model.fit",
+    line="RandomForestRegressor(",
 )
 
 group.clean(

@@ -108,12 +108,12 @@ group.fault(
 group.fault(
     "last expression of a cell that is not there",
     "import statistics",
-    "level = _ * 2",
+    "level = _ / 2",
     "print(level)",
     caught="run",
     causes=("TypeError", "NameError"),
     cell=1,
-    line="_ * 2",
+    line="_ / 2",
 )
 group.fault(
     "a database in the author's home folder",

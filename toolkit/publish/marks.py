@@ -13,7 +13,7 @@ _SESSION = "JPY_SESSION_NAME"  # Jupyter Server's: the notebook's path
 _VSCODE = "__vsc_ipynb_file__"  # VS Code's, among the notebook's own variables
 _ROOT_MARKS = ("scope.yaml", "pyproject.toml", ".git")
 _BADGE = (
-    "display:inline-block;padding:1px 8px;border-radius:3px;background:#8a3b00;"
+    "width:fit-content;padding:1px 8px;border-radius:3px;background:#8a3b00;"
     "color:#fff;font-size:85%;font-weight:600;cursor:pointer"
 )
 

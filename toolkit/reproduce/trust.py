@@ -271,7 +271,7 @@ def _unseen(trace: Trace) -> Iterator[str]:
     """Yield what the trace says it could not see or enforce."""
     for sentence in trace.enforced:
         _, _, how = sentence.partition(": ")
-        if how.startswith("not "):
+        if how.startswith("not ") or "but not all" in how:
             yield sentence
 
 
