@@ -153,6 +153,19 @@ def test_all_are_the_latest_finished_runs_of_each_notebook(
     assert failed.run not in out
 
 
+def test_a_notebook_that_cannot_be_run_does_not_keep_others_from_it(
+    project: Path, verified: Verify, capsys: Capture
+) -> None:
+    put_run(project, SAME)
+    (project / "broken.ipynb").write_text("{")
+    assert verified("broken.ipynb", "nb") == 2
+    out = capsys.readouterr().out
+    assert "broken.ipynb" in out
+    assert "could not be checked: cannot be run" in out
+    assert "breaks off at line 1" in out
+    assert "reproduced" in out
+
+
 def test_nothing_to_verify_is_not_checked(verified: Verify, capsys: Capture) -> None:
     assert verified("--all") == 2
     assert "nothing to verify yet: toolkit run" in capsys.readouterr().out

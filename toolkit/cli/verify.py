@@ -147,16 +147,19 @@ def _checked(
     from toolkit.cli.verify_choice import chosen_runs, project_of  # noqa: PLC0415
     from toolkit.cli.verify_progress import Progress  # noqa: PLC0415
     from toolkit.reproduce.executing import execute_in, stop_all  # noqa: PLC0415
-    from toolkit.reproduce.verification.session import Session  # noqa: PLC0415
+    from toolkit.reproduce.verification.session import (  # noqa: PLC0415
+        Checked,
+        Session,
+    )
     from toolkit.reproduce.verification.trials import Crew  # noqa: PLC0415
     from toolkit.reproduce.watchdog import Limits  # noqa: PLC0415
 
     project = project_of(args.asked, args.dir)
     first = Limits(cell_s=args.timeout or _FIRST_CELL_S, run_s=args.run_timeout)
-    runs = chosen_runs(args.asked, project, every=args.all, limits=first)
+    runs, refused = chosen_runs(args.asked, project, every=args.all, limits=first)
     jobs = args.jobs or min(os.cpu_count() or 1, _MOST_JOBS)
     progress = Progress(sys.stderr)
-    checked = []
+    checked = [Checked(verdict=verdict, path=None) for verdict in refused]
     with (
         tempfile.TemporaryDirectory(
             prefix="toolkit-verify-", ignore_cleanup_errors=True
@@ -216,7 +219,7 @@ def _row(one: "Checked") -> list[str]:
     verdict = one.verdict
     value = "could not be checked" if verdict.value == "not checked" else verdict.value
     return [
-        verdict.run,
+        verdict.run or verdict.notebook,
         value,
         verdict.short,
         f"{verdict.seconds:.1f}",

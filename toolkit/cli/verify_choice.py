@@ -9,6 +9,7 @@ from toolkit.cli.bars import Bars
 
 if TYPE_CHECKING:
     from toolkit.reproduce.runner import Project
+    from toolkit.reproduce.verification.verdict import Verdict
     from toolkit.reproduce.watchdog import Limits
 
 
@@ -24,8 +25,8 @@ def project_of(asked: Sequence[str], runs_dir: Path | None) -> "Project":
 
 def chosen_runs(
     asked: Sequence[str], project: "Project", *, every: bool, limits: "Limits"
-) -> tuple[str, ...]:
-    """Return the ids of the runs to verify.
+) -> "tuple[tuple[str, ...], tuple[Verdict, ...]]":
+    """Return the ids of the runs to verify, and the verdict on what has none.
 
     Parameters
     ----------
@@ -37,36 +38,66 @@ def chosen_runs(
     Raises
     ------
     UnknownRunError : if a run is not there, and no notebook has its name
-    ToolkitError : if a notebook cannot be run
     """
-    found = [run for name in asked for run in _named(name, project, limits)]
+    runs: list[str] = []
+    refused: list[Verdict] = []
+    for name in asked:
+        if _is_notebook(Path(name)):
+            for notebook in _notebooks(Path(name)):
+                _choose(notebook, project, limits, runs, refused)
+        else:
+            runs.append(_found(name, project))
     if every:
-        found += _latest(project)
-    return tuple(dict.fromkeys(found))
+        runs += _latest(project)
+    return tuple(dict.fromkeys(runs)), tuple(refused)
 
 
-def _named(name: str, project: "Project", limits: "Limits") -> Iterator[str]:
+def _notebooks(path: Path) -> Sequence[Path]:
     from toolkit.reproduce.pipeline import find_notebooks  # noqa: PLC0415
+
+    return find_notebooks(path) if path.is_dir() else [path]
+
+
+def _found(name: str, project: "Project") -> str:
     from toolkit.reproduce.store import RecordError, Store  # noqa: PLC0415
 
-    store, path = Store(project.runs_dir), Path(name)
-    if not _is_notebook(path):
-        try:
-            yield store.find(name).run
-        except RecordError as error:  # told as a verdict, with the others
-            yield Path(error.path).parent.name
-        return
-    for notebook in find_notebooks(path) if path.is_dir() else [path]:
-        try:
-            record = store.latest(notebook.stem, finished=False)
-        except RecordError as error:
-            yield Path(error.path).parent.name
-            continue
-        inside = _inside(notebook, project.root)
+    try:
+        return Store(project.runs_dir).find(name).run
+    except RecordError as error:  # told as a verdict, with the others
+        return Path(error.path).parent.name
+
+
+def _choose(
+    notebook: Path,
+    project: "Project",
+    limits: "Limits",
+    runs: "list[str]",
+    refused: "list[Verdict]",
+) -> None:
+    """Add a notebook's latest run, or one that is made now, or why there is none."""
+    from toolkit.errors import ToolkitError  # noqa: PLC0415
+    from toolkit.reproduce.store import RecordError, Store  # noqa: PLC0415
+    from toolkit.reproduce.verification.verdict import Verdict  # noqa: PLC0415
+
+    inside = _inside(notebook, project.root)
+    try:
+        record = Store(project.runs_dir).latest(notebook.stem, finished=False)
         if record is not None and record.recipe.notebook.path == inside:
-            yield record.run
+            runs.append(record.run)
         else:
-            yield from _run_now(notebook, project, limits)
+            runs += _run_now(notebook, project, limits)
+    except RecordError as error:
+        runs.append(Path(error.path).parent.name)
+    except ToolkitError as error:
+        refused.append(
+            Verdict(
+                run="",
+                notebook=inside,
+                value="not checked",
+                cause="cannot be run",
+                why=str(error),
+            )
+        )
 
 
 def _run_now(notebook: Path, project: "Project", limits: "Limits") -> Iterator[str]:

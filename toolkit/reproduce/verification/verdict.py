@@ -22,6 +22,7 @@ Cause: TypeAlias = Literal[
     "fails",  # it does not finish where the record says that it did
     "did not finish",  # the run itself did not: there is nothing to reproduce
     "nothing to compare",  # it publishes, shows and writes nothing
+    "cannot be run",  # a notebook that never ran, and that cannot
     "not readable",  # no record, or one of another version
     "took too long",  # the time limit of the verification passed
 ]
