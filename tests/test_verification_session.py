@@ -390,3 +390,13 @@ def test_evidence_says_where_it_was_made(root: Path, session: Session_) -> None:
     plain = json.loads(path.read_bytes())
     assert plain["source"] == plain["commit"] == record.circumstances.commit
     assert plain["environment"]["python"] == record.recipe.environment.python
+
+
+def test_a_project_whose_own_rules_cannot_be_read_is_told(
+    root: Path, session: Session_
+) -> None:
+    one, two = a_run(root), a_run(root, SAME, "two")
+    (root / "pyproject.toml").write_text("[tool.toolkit.outputs]\nignore = 3\n")
+    found, _ = session(one.run, two.run)
+    assert {each.verdict.cause for each in found} == {"cannot be run"}
+    assert "pyproject.toml" in found[0].verdict.why

@@ -107,7 +107,8 @@ def _reproduced(inquiry: Inquiry) -> Verdict:
     case, executed = inquiry.case, inquiry.plain.executed
     if inquiry.is_empty:
         return _verdict(inquiry, NOTHING, ())
-    if inquiry.ask.stored and (found := stored_differences(case.notebook, executed)):
+    stored = inquiry.ask.stored
+    if stored and (found := stored_differences(case.notebook, executed, case.rules)):
         reason = Reason(
             value="differs",
             cause="stored outputs",

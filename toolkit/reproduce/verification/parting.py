@@ -98,7 +98,7 @@ def differences(
     places = {**before.places, **after.places}
     found = compare(before.side, after.side, places=places, until=until)
     files = () if until is not None else _files(before, after)
-    return (*map(_counted, found), *files)
+    return (*map(counted, found), *files)
 
 
 def deciding(found: Iterable[Difference]) -> tuple[Difference, ...]:
@@ -204,7 +204,7 @@ def _end_text(shown: Shown, until: int | None) -> str:
     return f"{status} ({said[0]})" if said else status
 
 
-def _counted(one: Difference) -> Difference:
+def counted(one: Difference) -> Difference:
     """Return a difference whose cell is counted from 1, as people do."""
     named = f"cell {one.cell}"
     if one.cell is None or one.name != named:

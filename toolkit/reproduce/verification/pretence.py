@@ -7,8 +7,9 @@ from toolkit.reproduce.comparison import Difference, Side, compare
 from toolkit.reproduce.diagnosis import stale_names
 from toolkit.reproduce.executing import Executed
 from toolkit.reproduce.notebook import Cell, Notebook
-from toolkit.reproduce.outputs import CellOutput
+from toolkit.reproduce.outputs import CellOutput, Rules
 from toolkit.reproduce.outputs_stored import stored_outputs
+from toolkit.reproduce.verification.parting import counted
 
 SKIP = "skip-execution"
 _FAILED_LINE = re.compile(r"(?:Cell In\[\d+\], line |-+> )(\d+)")
@@ -59,7 +60,7 @@ def pretences(notebook: Notebook, executed: Executed) -> Seen:
 
 
 def stored_differences(
-    notebook: Notebook, executed: Executed
+    notebook: Notebook, executed: Executed, rules: Rules
 ) -> tuple[Difference, ...]:
     """Return where the outputs stored in a notebook are not those of its source.
 
@@ -70,11 +71,13 @@ def stored_differences(
     ----------
     notebook : with its content
     executed : what came of it
+    rules : what the project leaves out of outputs
     """
-    stored = stored_outputs(notebook.content, fresh=executed.outputs)
+    stored = stored_outputs(notebook.content, fresh=executed.outputs, rules=rules)
     made = {each.cell: each for each in executed.outputs}
     fresh = tuple(made.get(each.cell, CellOutput(cell=each.cell)) for each in stored)
-    return compare(Side(outputs=stored), Side(outputs=fresh))
+    found = compare(Side(outputs=stored), Side(outputs=fresh))
+    return tuple(map(counted, found))
 
 
 def _failed_line(executed: Executed, cell: Cell) -> int | None:

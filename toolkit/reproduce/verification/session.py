@@ -7,13 +7,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from toolkit import __version__
+from toolkit.errors import ToolkitError
 from toolkit.reproduce.environments import (
+    Interpreter,
     MissingEnvironmentError,
     default_cache,
     interpreter_for,
 )
 from toolkit.reproduce.environments_lock import LOCK
 from toolkit.reproduce.executing import Place
+from toolkit.reproduce.outputs import DEFAULT, Rules
+from toolkit.reproduce.outputs_project import parse_output_rules
+from toolkit.reproduce.policy import PYPROJECT
 from toolkit.reproduce.record import Record
 from toolkit.reproduce.runner import Project
 from toolkit.reproduce.store import RecordError, Store
@@ -24,6 +29,7 @@ from toolkit.reproduce.verification.inquiry import Ask
 from toolkit.reproduce.verification.integrity import contradictions
 from toolkit.reproduce.verification.source import (
     DriftError,
+    Source,
     find_source,
     source_files,
 )
@@ -125,7 +131,12 @@ class Session:
             return _refused(record, cause, error.found), None
         except MissingEnvironmentError as error:
             return _refused(record, "the surroundings drifted", (str(error),)), None
-        return judge(bench, self._terms.ask), bench
+        except ToolkitError as error:
+            return _refused(record, "cannot be run", (str(error),)), None
+        try:
+            return judge(bench, self._terms.ask), bench
+        except ToolkitError as error:
+            return _refused(record, "cannot be run", (str(error),)), None
 
     def _bench(self, record: Record) -> Bench:
         """Return what executes a record's recipe.
@@ -138,18 +149,21 @@ class Session:
         self._begun += 1
         home = self._home / str(self._begun)
         home.mkdir()
-        root = self._project.root.resolve()
-        source = find_source(record, root, home / "source")
+        source = find_source(record, self._project.root.resolve(), home / "source")
         lock = source.root / LOCK
         interpreter = interpreter_for(
             record.recipe.environment,
             lock.read_bytes() if lock.is_file() else None,
             cache=default_cache(os.environ),
         )
+        return Bench(self._case(record, source, interpreter), self._crew, home)
+
+    def _case(self, record: Record, source: Source, interpreter: Interpreter) -> Case:
         hidden = [self._project.runs_dir.resolve()]
         if source.commit is not None:
-            hidden.append(root)
-        case = Case(
+            hidden.append(self._project.root.resolve())
+        rules = _rules(source.root)
+        return Case(
             record=record,
             folder=self._store.folder(record.run),
             notebook=source.notebook,
@@ -166,9 +180,9 @@ class Session:
             commit=source.commit,
             files=source_files(source.root, record.recipe.notebook.path),
             limits=limits_of(record, self._terms.cell_s, self._terms.run_s),
-            notes=(*source.notes, *interpreter.notes),
+            rules=rules,
+            notes=(*source.notes, *interpreter.notes, *rules.notes),
         )
-        return Bench(case, self._crew, home)
 
     def _evidence(self, case: Case, verdict: Verdict) -> Evidence:
         now = datetime.now(UTC).isoformat(timespec="microseconds")
@@ -184,6 +198,11 @@ class Session:
             ci=find_ci(os.environ),
             finished=now.replace("+00:00", "Z"),
         )
+
+
+def _rules(root: Path) -> Rules:
+    path = root / PYPROJECT
+    return parse_output_rules(path.read_bytes()) if path.is_file() else DEFAULT
 
 
 def _ordered(records: Sequence[Record]) -> Iterator[Record]:

@@ -13,6 +13,7 @@ from typing import Protocol, Self
 from toolkit.reproduce.digest import value_digest
 from toolkit.reproduce.executing import Executed, Place, Told
 from toolkit.reproduce.notebook import Cell, Notebook
+from toolkit.reproduce.outputs import DEFAULT, Rules
 from toolkit.reproduce.parameters import Values
 from toolkit.reproduce.recipe import Environment
 from toolkit.reproduce.record import Record
@@ -67,6 +68,7 @@ class Case:
     commit: str | None  # whose files are executed; None: the work tree
     files: Mapping[str, str]  # the project's sources by path, for the diagnosis
     limits: Limits
+    rules: Rules = DEFAULT  # what the project leaves out of outputs
     notes: tuple[str, ...] = ()
 
     @property
