@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 from toolkit.publish.fields import FieldError
 from toolkit.publish.results import Sha256
-from toolkit.reproduce.comparison import Difference
+from toolkit.reproduce.comparison_difference import Difference
 from toolkit.reproduce.diagnosis import Suspect
 from toolkit.reproduce.record import Status
 
