@@ -186,10 +186,8 @@ group.fault(
     LOAD,
     'rate = float(open("OUTSIDE/rates.csv").read().split()[1])',
     "print([n * rate for n in units])",
-    caught="run",
-    causes=("PermissionError", "FileNotFoundError"),
-    cell=1,
-    line="rates.csv",
+    caught="runs",
+    causes="outside the project",
     before=_rates_outside,
 )
 group.fault(
