@@ -1,5 +1,6 @@
 """Run code as a notebook's cell in an interpreter of its own, under the probe."""
 
+import json
 import os
 import subprocess
 import sys
@@ -7,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 from toolkit.reproduce.confinement import confine
 from toolkit.reproduce.probing import Probe, Settings
@@ -14,11 +16,33 @@ from toolkit.reproduce.trace import Event
 from toolkit.reproduce.variation import Variation
 
 CELL = 4
+_MEASURED = "COVERAGE_PROCESS_CONFIG"
 REPOSITORY = Path(__file__).parent.parent
 _AS_CELL = """
 import sys
 code = compile(sys.argv[1], "/tmp/ipykernel_1/2.py", "exec")
 exec(code, {"__name__": "__main__"})
+"""
+_EACH = """
+import contextlib, io, json, os, sys, traceback
+shared = os.open(os.path.dirname(os.environ["TOOLKIT_PROBE"]) + "/cell", os.O_WRONLY)
+top, done = os.getcwd(), []
+for at, source in enumerate(json.loads(sys.argv[1])):
+    os.chdir(f"{top}/{at}")
+    sys.path.insert(0, f"{top}/{at}")
+    os.pwrite(shared, at.to_bytes(8, "little"), 0)
+    out, err = io.StringIO(), ""
+    try:
+        code = compile(source, f"/tmp/ipykernel_1/{at}.py", "exec")
+        with contextlib.redirect_stdout(out):
+            exec(code, {"__name__": "__main__"})
+    except Exception:
+        err = traceback.format_exc()
+    done.append((out.getvalue(), err))
+    del sys.path[0]
+os.pwrite(shared, bytes([255]) * 8, 0)
+print()
+print(json.dumps(done))
 """
 _PINNED = {"PYTHONHASHSEED": "0", "TZ": "UTC", "LC_ALL": "C.UTF-8", "USER": "plain"}
 
@@ -69,7 +93,7 @@ def probed(  # noqa: PLR0913 -- each test turns one of them
         (workspace / name).parent.mkdir(parents=True, exist_ok=True)
         (workspace / name).write_text(text, "utf-8")
     written = [root / "run" / name for name in ("home", "tmp", "project")]
-    if "COVERAGE_PROCESS_CONFIG" in os.environ:
+    if _MEASURED in os.environ:
         written.append(REPOSITORY)
     readable, writable = confine(
         REPOSITORY, Path(python), also_read=(root / "run" / "next",), write=written
@@ -80,7 +104,7 @@ def probed(  # noqa: PLR0913 -- each test turns one of them
             workspace=workspace,
             project=root / "real",
             readable=readable if confined else (),
-            writable=writable,
+            writable=(*writable, root / "run" / "probe" / "cell"),
             network=network,
             variation=Variation(names=frozenset(names), stray=stray),
             watch_calls=watch_calls,
@@ -100,8 +124,46 @@ def probed(  # noqa: PLR0913 -- each test turns one of them
         out=done.stdout,
         err=done.stderr,
         code=done.returncode,
-        events=probe.events(),
+        events=without_coverage(probe.events()),
         workspace=workspace,
+    )
+
+
+def probed_each(
+    tmp_path: Path,
+    cells: Mapping[str, str],
+    **given: Any,  # noqa: ANN401 -- as probed takes it
+) -> dict[str, Seen]:
+    """Execute cells one after the other in one interpreter, each in its own folder.
+
+    A cell finds the files of its folder only; what it writes there stays there.
+    """
+    files: Mapping[str, str] = given.pop("files", {})
+    spread = {
+        f"{at}/{name}": text for at in range(len(cells)) for name, text in files.items()
+    }
+    spread |= {f"{at}/.keep": "" for at in range(len(cells))}
+    sources = json.dumps([dedent(cell).strip() for cell in cells.values()])
+    found = probed(tmp_path, "", files=spread, argv=("-c", _EACH, sources), **given)
+    assert found.code == 0, found.err
+    done = dict(zip(cells, json.loads(found.out.splitlines()[-1]), strict=True))
+    return {
+        name: Seen(
+            out=out,
+            err=err,
+            code=int(bool(err)),
+            events=tuple(event for event in found.events if event.cell == at),
+            workspace=found.workspace / str(at),
+        )
+        for at, (name, (out, err)) in enumerate(done.items())
+    }
+
+
+def without_coverage(events: tuple[Event, ...]) -> tuple[Event, ...]:
+    """Leave out what the tool does that measures these tests."""
+    own = ("/.coverage", "/pyvenv.cfg")
+    return tuple(
+        event for event in events if not any(name in event.what for name in own)
     )
 
 
@@ -110,7 +172,7 @@ def environment(probe: Probe, home: Path, more: Mapping[str, str]) -> dict[str, 
     kept = {
         name: value
         for name, value in os.environ.items()
-        if name in {"PATH", "LD_LIBRARY_PATH"} or name.startswith("COVERAGE_")
+        if name in {"PATH", "LD_LIBRARY_PATH", _MEASURED}
     }
     path = (probe.path_entry, home / "project", home / "next")
     return {

@@ -1,13 +1,17 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from probes import CELL, REPOSITORY, probed
+from probes import REPOSITORY, Seen, probed, probed_each
 
-from toolkit.reproduce.probe.toolkit_probe import landlock
+from toolkit.reproduce.probe.toolkit_probe import confining, landlock
+from toolkit.reproduce.probe.toolkit_probe.log import Log
 from toolkit.reproduce.probe.toolkit_probe.network import is_local
+from toolkit.reproduce.probe.toolkit_probe.settings import read
+from toolkit.reproduce.probing import Probe, Settings
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="Linux refuses")
 with_landlock = pytest.mark.skipif(
@@ -24,47 +28,54 @@ def secret(tmp_path: Path) -> Path:
     return outside / "secret.txt"
 
 
-@pytest.mark.parametrize(
-    ("call", "way"),
-    [
-        pytest.param("open, OUTSIDE", "read", id="open"),
-        pytest.param("os.open, OUTSIDE, os.O_RDONLY", "read", id="os.open"),
-        pytest.param("os.listdir, FOLDER", "read", id="listdir"),
-        pytest.param("os.scandir, FOLDER", "read", id="scandir"),
-        pytest.param("sqlite3.connect, OUTSIDE", "read", id="sqlite"),
-        pytest.param("open, 'link'", "read", id="through a link"),
-        pytest.param("open, '/usr/lib/../..' + OUTSIDE", "read", id="through dots"),
-        pytest.param("open, OUTSIDE, 'a'", "write", id="append"),
-        pytest.param("open, FOLDER + '/new', 'w'", "write", id="new file"),
-        pytest.param("os.remove, OUTSIDE", "write", id="remove"),
-        pytest.param("os.rename, 'own', FOLDER + '/x'", "write", id="move out"),
-        pytest.param("os.rename, OUTSIDE, 'x'", "write", id="move in"),
-        pytest.param("os.mkdir, FOLDER + '/d'", "write", id="mkdir"),
-        pytest.param("os.truncate, OUTSIDE, 0", "write", id="truncate"),
-        pytest.param("os.chmod, OUTSIDE, 0o777", "write", id="chmod"),
-        pytest.param("os.utime, OUTSIDE", "write", id="utime"),
-        pytest.param("os.link, 'own', FOLDER + '/l'", "write", id="link"),
-        pytest.param("shutil.rmtree, FOLDER", "read", id="rmtree"),
-    ],
-)
-def test_python_is_refused_what_lies_outside(
-    tmp_path: Path, secret: Path, call: str, way: str
-) -> None:
-    cell = f"""
+REFUSED: dict[str, tuple[str, str]] = {
+    "open": ("""open, OUTSIDE""", """read"""),
+    "os.open": ("""os.open, OUTSIDE, os.O_RDONLY""", """read"""),
+    "listdir": ("""os.listdir, FOLDER""", """read"""),
+    "scandir": ("""os.scandir, FOLDER""", """read"""),
+    "sqlite": ("""sqlite3.connect, OUTSIDE""", """read"""),
+    "through a link": ("""open, 'link'""", """read"""),
+    "through dots": ("""open, '/usr/lib/../..' + OUTSIDE""", """read"""),
+    "append": ("""open, OUTSIDE, 'a'""", """write"""),
+    "new file": ("""open, FOLDER + '/new', 'w'""", """write"""),
+    "remove": ("""os.remove, OUTSIDE""", """write"""),
+    "move out": ("""os.rename, 'own', FOLDER + '/x'""", """write"""),
+    "move in": ("""os.rename, OUTSIDE, 'x'""", """write"""),
+    "mkdir": ("""os.mkdir, FOLDER + '/d'""", """write"""),
+    "truncate": ("""os.truncate, OUTSIDE, 0""", """write"""),
+    "chmod": ("""os.chmod, OUTSIDE, 0o777""", """write"""),
+    "utime": ("""os.utime, OUTSIDE""", """write"""),
+    "link": ("""os.link, 'own', FOLDER + '/l'""", """write"""),
+    "rmtree": ("""shutil.rmtree, FOLDER""", """read"""),
+}
+
+
+@pytest.fixture(scope="module")
+def refusals(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Seen]]:
+    """Try each call, and look afterwards whether it did anything."""
+    folder = tmp_path_factory.mktemp("outside")
+    (folder / "secret.txt").write_text("secret")
+    opening = f"""
         import os, shutil, sqlite3
-        OUTSIDE, FOLDER = {str(secret)!r}, {str(secret.parent)!r}
+        OUTSIDE, FOLDER = {str(folder / "secret.txt")!r}, {str(folder)!r}
         os.symlink(OUTSIDE, "link")
         open("own", "w").close()
-        try: ({call},)[0](*({call},)[1:])
+        try: (CALL,)[0](*(CALL,)[1:])
         except PermissionError as error: print(error)
     """
-    found = probed(tmp_path, cell)
+    cells = {name: opening.replace("CALL", call) for name, (call, _) in REFUSED.items()}
+    yield probed_each(tmp_path_factory.mktemp("refused"), cells)
+    assert [path.read_text() for path in folder.iterdir()] == ["secret"]
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_python_is_refused_what_lies_outside(
+    refusals: dict[str, Seen], name: str
+) -> None:
+    found = refusals[name]
     assert "[Errno 13] a run " in found.out, found.err
-    assert secret.read_text() == "secret"
-    assert [path.name for path in secret.parent.iterdir()] == ["secret.txt"]
-    refused = [event for event in found.events if event.kind == "refused"]
-    (event,) = refused[:1]
-    assert (event.detail, event.cell, event.line) == (way, CELL, 5)
+    (event,) = [event for event in found.events if event.kind == "refused"][:1]
+    assert (event.detail, event.line) == (REFUSED[name][1], 5)
 
 
 def test_the_message_tells_the_project_from_the_rest(tmp_path: Path) -> None:
@@ -72,7 +83,8 @@ def test_the_message_tells_the_project_from_the_rest(tmp_path: Path) -> None:
     (tmp_path / "real" / "data.csv").write_text("1")
     found = probed(tmp_path, f"open({str(tmp_path / 'real' / 'data.csv')!r})")
     assert "reads its own copy of the project: use a path relative" in found.err
-    found = probed(tmp_path / "two", f"open({str(REPOSITORY / 'README.md')!r})")
+    (tmp_path / "other.csv").write_text("1")
+    found = probed(tmp_path / "two", f"open({str(tmp_path / 'other.csv')!r})")
     assert "put the file into the project or name it there" in found.err
 
 
@@ -200,6 +212,85 @@ def test_an_allowed_network_is_noted_only(tmp_path: Path) -> None:
     (event,) = (event for event in found.events if event.kind == "network")
     assert (event.what, event.detail) == ("192.0.2.1:80", "allowed")
     assert ("network", "allowed") in [(e.what, e.detail) for e in found.events]
+
+
+@linux
+def test_a_door_to_others_is_noted(tmp_path: Path) -> None:
+    cell = """
+        import socket
+        for address in (("", 45231), ("127.0.0.1", 45232), ("0.0.0.0", 0)):
+            with socket.socket() as s: s.bind(address)
+    """
+    found = probed(tmp_path, cell)
+    assert found.of("network") == [("network", "0.0.0.0:45231", 3)], found.err
+
+
+@linux
+def test_a_user_namespace_serves_those_without_privileges(tmp_path: Path) -> None:
+    cell = """
+        import os
+        from toolkit_probe import namespaces
+        unshare, me = namespaces._unshare, (os.getuid(), os.getgid())
+        def refuse(flags): raise PermissionError(1, "Operation not permitted")
+        def only_with_user(flags):
+            (unshare if flags & namespaces.NEW_USER else refuse)(flags)
+        namespaces._unshare = refuse
+        print(namespaces.separate("elsewhere", network=True))
+        namespaces._unshare = only_with_user
+        print(namespaces.separate("elsewhere", network=True))
+        print(os.uname().nodename, (os.getuid(), os.getgid()) == me)
+    """
+    found = probed(tmp_path, cell, confined=False, network=True)
+    first, second, last = found.out.splitlines()
+    assert first == "no user namespace is allowed here"
+    if second == first:
+        pytest.skip("no user namespace is allowed here")
+    assert (second, last) == ("None", "elsewhere True"), found.err
+
+
+@pytest.mark.parametrize(
+    ("abi", "done", "network", "files"),
+    [
+        (
+            4,
+            True,
+            "TCP refused by Landlock, all else by Python alone (no)",
+            "confined, by Landlock 4",
+        ),
+        (3, True, "refused by Python alone (no)", "confined, by Landlock 3"),
+        (
+            0,
+            False,
+            "refused by Python alone (no)",
+            "confined by Python alone (no Landlock)",
+        ),
+    ],
+)
+def test_what_could_be_enforced_is_said(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    abi: int,
+    done: bool,  # noqa: FBT001
+    network: str,
+    files: str,
+) -> None:
+    monkeypatch.setattr(confining, "separate", lambda *_, **__: "no")
+    monkeypatch.setattr(landlock, "version", lambda: abi)
+    monkeypatch.setattr(landlock, "restrict", lambda *_, **__: done)
+    monkeypatch.setenv("TOOLKIT_PROBE_INSIDE", "")
+    probe = Probe(
+        tmp_path,
+        Settings(
+            workspace=tmp_path, project=tmp_path, readable=(tmp_path,), writable=()
+        ),
+    )
+    settings = read(probe.variables["TOOLKIT_PROBE"])
+    log = Log(settings.log, settings.cell)
+    confining.confine(settings, log)
+    confining.confine(settings, log)  # as a child does, which inherits all of it
+    said = [(event.what, event.detail) for event in probe.events()]
+    assert said[:2] == [("network", network), ("files", files)]
+    assert len(said) == len(set(said))
 
 
 def test_unconfined_files_are_watched_only(tmp_path: Path, secret: Path) -> None:

@@ -4,137 +4,127 @@ import sys
 from pathlib import Path
 
 import pytest
-from probes import CELL, probed
+from probes import CELL, Seen, probed, probed_each
 
 from toolkit.reproduce.probing import Probe
 
 DATA = {"data.csv": "a,b\n1,2\n", "sub/deep.txt": "x", "mod.py": "A = 1\n"}
 
 
-@pytest.mark.parametrize(
-    ("cell", "seen"),
-    [
-        pytest.param("open('data.csv')", [("read", "data.csv", 1)], id="open"),
-        pytest.param("pass\nopen(b'data.csv')", [("read", "data.csv", 2)], id="bytes"),
-        pytest.param("open('sub/../data.csv')", [("read", "data.csv", 1)], id="dots"),
-        pytest.param(
-            "open('new.txt', 'w').write('x')", [("write", "new.txt", 1)], id="write"
-        ),
-        pytest.param(
-            "open('data.csv', 'r+')",
-            [("read", "data.csv", 1), ("write", "data.csv", 1)],
-            id="read and write",
-        ),
-        pytest.param("open('data.csv', 'a')", [("write", "data.csv", 1)], id="append"),
-        pytest.param(
-            "import os; os.open('data.csv', os.O_RDONLY)",
-            [("read", "data.csv", 1)],
-            id="os.open",
-        ),
-        pytest.param(
-            "import os; os.truncate('data.csv', 0)",
-            [("write", "data.csv", 1)],
-            id="truncate",
-        ),
-        pytest.param(
-            "import os\nos.remove('data.csv')",
-            [("delete", "data.csv", 2)],
-            id="remove",
-        ),
-        pytest.param(
-            "import os\nos.replace('data.csv', 'b.csv')",
-            [("delete", "data.csv", 2), ("write", "b.csv", 2)],
-            id="replace",
-        ),
-        pytest.param(
-            "import os\nos.mkdir('d')\nos.rmdir('d')",
-            [("write", "d", 2), ("delete", "d", 3)],
-            id="folder",
-        ),
-        pytest.param(
-            "import os; os.symlink('data.csv', 'l'); open('l')",
-            [("write", "l", 1), ("read", "l", 1)],
-            id="link",
-        ),
-        pytest.param(
-            "import os; os.listdir()", [("list", ".", 1)], id="listdir of here"
-        ),
-        pytest.param(
-            "import os\nfor _ in os.scandir('sub'): pass",
-            [("list", "sub", 2)],
-            id="scandir",
-        ),
-        pytest.param("import glob; glob.glob('*.csv')", [("list", ".", 1)], id="glob"),
-        pytest.param(
-            "from pathlib import Path; list(Path('sub').iterdir())",
-            [("list", "sub", 1)],
-            id="pathlib",
-        ),
-        pytest.param(
-            "import os; os.path.exists('gone.csv')",
-            [("absent", "gone.csv", 1)],
-            id="exists",
-        ),
-        pytest.param(
-            "import os; os.path.isfile('gone.csv'); os.path.lexists('gone2.csv')",
-            [("absent", "gone.csv", 1), ("absent", "gone2.csv", 1)],
-            id="isfile",
-        ),
-        pytest.param(
-            "import os; os.access('gone.csv', os.R_OK)",
-            [("absent", "gone.csv", 1)],
-            id="access",
-        ),
-        pytest.param(
-            "try: open('gone.csv')\nexcept FileNotFoundError: pass",
-            [("absent", "gone.csv", 1)],
-            id="open in vain",
-        ),
-        pytest.param(
-            "import glob; glob.glob('gone/*.csv')",
-            [("absent", "gone", 1)],
-            id="glob in vain",
-        ),
-        pytest.param("import mod", [("module", "mod.py", None)], id="import"),
-        pytest.param(
-            "import runpy; runpy.run_path('mod.py')",
-            [("read", "mod.py", 1)],
-            id="run as a script",
-        ),
-        pytest.param(
-            "import sqlite3\nsqlite3.connect('t.db').close()",
-            [("write", "t.db", 2)],
-            id="database",
-        ),
-        pytest.param(
-            "open('/proc/self/stat'); open('/dev/null', 'w'); open('/etc/passwd')",
-            [],
-            id="the system's own",
-        ),
-        pytest.param(
-            "import json, email; open(json.__file__)", [], id="the standard library"
-        ),
-        pytest.param(
-            "import tempfile\nwith tempfile.NamedTemporaryFile() as f: f.write(b'x')",
-            [],
-            id="the temporary folder",
-        ),
-        pytest.param(
-            "import shutil; shutil.copytree('sub', 'c'); shutil.rmtree('c/..', True)",
-            None,
-            id="whole trees do not fail",
-        ),
-    ],
-)
-def test_what_happens_to_files_is_seen(
-    tmp_path: Path, cell: str, seen: list[tuple[str, str, int | None]] | None
-) -> None:
-    found = probed(tmp_path, cell, files=DATA)
-    assert found.code == 0, found.err
-    if seen is not None:
+FILES: dict[str, tuple[str, list[tuple[str, str, int | None]] | None]] = {
+    "open": ("""open('data.csv')""", [("read", "data.csv", 1)]),
+    "bytes": (
+        """pass
+open(b'data.csv')""",
+        [("read", "data.csv", 2)],
+    ),
+    "dots": ("""open('sub/../data.csv')""", [("read", "data.csv", 1)]),
+    "write": ("""open('new.txt', 'w').write('x')""", [("write", "new.txt", 1)]),
+    "read and write": (
+        """open('data.csv', 'r+')""",
+        [("read", "data.csv", 1), ("write", "data.csv", 1)],
+    ),
+    "append": ("""open('data.csv', 'a')""", [("write", "data.csv", 1)]),
+    "os.open": (
+        """import os; os.open('data.csv', os.O_RDONLY)""",
+        [("read", "data.csv", 1)],
+    ),
+    "truncate": (
+        """import os; os.truncate('data.csv', 0)""",
+        [("write", "data.csv", 1)],
+    ),
+    "remove": (
+        """import os
+os.remove('data.csv')""",
+        [("delete", "data.csv", 2)],
+    ),
+    "replace": (
+        """import os
+os.replace('data.csv', 'b.csv')""",
+        [("delete", "data.csv", 2), ("write", "b.csv", 2)],
+    ),
+    "folder": (
+        """import os
+os.mkdir('d')
+os.rmdir('d')""",
+        [("write", "d", 2), ("delete", "d", 3)],
+    ),
+    "link": (
+        """import os; os.symlink('data.csv', 'l'); open('l')""",
+        [("write", "l", 1), ("read", "l", 1)],
+    ),
+    "listdir of here": ("""import os; os.listdir()""", [("list", ".", 1)]),
+    "scandir": (
+        """import os
+for _ in os.scandir('sub'): pass""",
+        [("list", "sub", 2)],
+    ),
+    "glob": ("""import glob; glob.glob('*.csv')""", [("list", ".", 1)]),
+    "pathlib": (
+        """from pathlib import Path; list(Path('sub').iterdir())""",
+        [("list", "sub", 1)],
+    ),
+    "exists": (
+        """import os; os.path.exists('gone.csv')""",
+        [("absent", "gone.csv", 1)],
+    ),
+    "isfile": (
+        """import os; os.path.isfile('gone.csv'); os.path.lexists('gone2.csv')""",
+        [("absent", "gone.csv", 1), ("absent", "gone2.csv", 1)],
+    ),
+    "access": (
+        """import os; os.access('gone.csv', os.R_OK)""",
+        [("absent", "gone.csv", 1)],
+    ),
+    "open in vain": (
+        """try: open('gone.csv')
+except FileNotFoundError: pass""",
+        [("absent", "gone.csv", 1)],
+    ),
+    "glob in vain": (
+        """import glob; glob.glob('gone/*.csv')""",
+        [("absent", "gone", 1)],
+    ),
+    "import": ("""import mod""", [("module", "mod.py", None)]),
+    "run as a script": (
+        """import runpy; runpy.run_path('mod.py')""",
+        [("read", "mod.py", 1)],
+    ),
+    "database": (
+        """import sqlite3
+sqlite3.connect('t.db').close()""",
+        [("write", "t.db", 2)],
+    ),
+    "the system's own": (
+        """open('/proc/self/stat'); open('/dev/null', 'w'); open('/etc/passwd')""",
+        [],
+    ),
+    "the standard library": ("""import json, email; open(json.__file__)""", []),
+    "the temporary folder": (
+        """import tempfile
+with tempfile.NamedTemporaryFile() as f: f.write(b'x')""",
+        [],
+    ),
+    "whole trees do not fail": (
+        """import shutil; shutil.copytree('sub', 'c'); shutil.rmtree('c/..', True)""",
+        None,
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def files_seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Seen]:
+    cells = {name: cell for name, (cell, _) in FILES.items()}
+    return probed_each(tmp_path_factory.mktemp("files"), cells, files=DATA)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_what_happens_to_files_is_seen(files_seen: dict[str, Seen], name: str) -> None:
+    found, expected = files_seen[name], FILES[name][1]
+    assert not found.err
+    if expected is not None:
         kinds = ("read", "write", "delete", "list", "absent", "module", "refused")
-        assert found.of(*kinds) == seen
-    assert {event.cell for event in found.events} <= {CELL}
+        assert found.of(*kinds) == expected
 
 
 def test_events_are_told_once_and_by_the_line_of_the_project_that_caused_them(
@@ -216,32 +206,79 @@ def test_python_children_are_probed_and_know_the_cell(tmp_path: Path) -> None:
     assert found.of("environment") == [("environment", "SEED", 3)]
 
 
-@pytest.mark.parametrize(
-    ("cell", "names"),
-    [
-        pytest.param("import os\nos.environ['GIVEN']", ["GIVEN"], id="item"),
-        pytest.param("import os\nos.environ.get('UNSET')", ["UNSET"], id="get"),
-        pytest.param("import os\nos.getenv('UNSET', '1')", ["UNSET"], id="getenv"),
-        pytest.param("import os\n'UNSET' in os.environ", ["UNSET"], id="in"),
-        pytest.param("import os\ndict(os.environ)", ["*"], id="all"),
-        pytest.param("import os\nos.environ.copy()", ["*"], id="copy"),
-        pytest.param("import os\nsorted(os.environ)", ["*"], id="names"),
-        pytest.param(
-            "import os\nos.environ['OWN'] = '1'; os.environ['OWN']", [], id="its own"
-        ),
-        pytest.param("import tempfile\ntempfile.gettempdir()", [], id="a library's"),
-        pytest.param("import os\nos.path.expanduser('~')", [], id="the home"),
-        pytest.param("import os\nos.environ.get('TOOLKIT_X')", [], id="ours"),
-    ],
-)
+VARIABLES: dict[str, tuple[str, list[str]]] = {
+    "item": (
+        """import os
+os.environ['GIVEN']""",
+        ["GIVEN"],
+    ),
+    "get": (
+        """import os
+os.environ.get('UNSET')""",
+        ["UNSET"],
+    ),
+    "getenv": (
+        """import os
+os.getenv('UNSET', '1')""",
+        ["UNSET"],
+    ),
+    "in": (
+        """import os
+'UNSET' in os.environ""",
+        ["UNSET"],
+    ),
+    "all": (
+        """import os
+dict(os.environ)""",
+        ["*"],
+    ),
+    "copy": (
+        """import os
+os.environ.copy()""",
+        ["*"],
+    ),
+    "names": (
+        """import os
+sorted(os.environ)""",
+        ["*"],
+    ),
+    "its own": (
+        """import os
+os.environ['OWN'] = '1'; os.environ['OWN']""",
+        [],
+    ),
+    "a library's": (
+        """import tempfile
+tempfile.gettempdir()""",
+        [],
+    ),
+    "the home": (
+        """import os
+os.path.expanduser('~')""",
+        [],
+    ),
+    "ours": (
+        """import os
+os.environ.get('TOOLKIT_X')""",
+        [],
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def variables_seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Seen]:
+    cells = {name: cell for name, (cell, _) in VARIABLES.items()}
+    folder = tmp_path_factory.mktemp("variables")
+    return probed_each(folder, cells, more={"GIVEN": "yes"})
+
+
+@pytest.mark.parametrize("name", VARIABLES)
 def test_variables_read_by_the_cell_are_seen(
-    tmp_path: Path, cell: str, names: list[str]
+    variables_seen: dict[str, Seen], name: str
 ) -> None:
-    found = probed(tmp_path, cell, more={"GIVEN": "yes"})
-    assert found.code == 0, found.err
-    assert [event.what for event in found.events if event.kind == "environment"] == (
-        names
-    )
+    found = variables_seen[name]
+    assert not found.err
+    assert [what for _, what, _ in found.of("environment")] == VARIABLES[name][1]
 
 
 def test_a_variable_that_an_extension_reads_is_not_the_cells(tmp_path: Path) -> None:
@@ -288,35 +325,77 @@ def test_the_environment_behaves_as_before(tmp_path: Path) -> None:
     assert found.code == 0, found.err
 
 
-@pytest.mark.parametrize(
-    ("cell", "what"),
-    [
-        pytest.param("import os\nos.urandom(4)", "os.urandom", id="urandom"),
-        pytest.param(
-            "import secrets\nsecrets.token_hex()", "secrets.token_hex", id="s"
-        ),
-        pytest.param("import uuid\nuuid.uuid4()", "uuid.uuid4", id="uuid"),
-        pytest.param("import random\nrandom.seed()", "random.seed", id="no seed"),
-        pytest.param("import random\nrandom.Random()", "random.__init__", id="Random"),
-        pytest.param("import random\nrandom.seed(1); random.random()", None, id="seed"),
-        pytest.param("import tempfile\ntempfile.mkdtemp()", None, id="a library's"),
-        pytest.param(
-            "import numpy\nnumpy.random.default_rng()", "random.getrandbits", id="numpy"
-        ),
-        pytest.param("import numpy\nnumpy.random.default_rng(1)", None, id="seeded"),
-        pytest.param("import numpy\nnumpy.random.RandomState(1)", None, id="state"),
-        pytest.param(
-            "import numpy\nnumpy.random.RandomState()",
-            "random.getrandbits",
-            id="unseeded",
-        ),
-    ],
-)
+ENTROPY: dict[str, tuple[str, str | None]] = {
+    "urandom": (
+        """import os
+os.urandom(4)""",
+        """os.urandom""",
+    ),
+    "s": (
+        """import secrets
+secrets.token_hex()""",
+        """secrets.token_hex""",
+    ),
+    "uuid": (
+        """import uuid
+uuid.uuid4()""",
+        """uuid.uuid4""",
+    ),
+    "no seed": (
+        """import random
+random.seed()""",
+        """random.seed""",
+    ),
+    "Random": (
+        """import random
+random.Random()""",
+        """random.__init__""",
+    ),
+    "seed": (
+        """import random
+random.seed(1); random.random()""",
+        None,
+    ),
+    "a library's": (
+        """import tempfile
+tempfile.mkdtemp()""",
+        None,
+    ),
+    "numpy": (
+        """import numpy
+numpy.random.default_rng()""",
+        """random.getrandbits""",
+    ),
+    "seeded": (
+        """import numpy
+numpy.random.default_rng(1)""",
+        None,
+    ),
+    "state": (
+        """import numpy
+numpy.random.RandomState(1)""",
+        None,
+    ),
+    "unseeded": (
+        """import numpy
+numpy.random.RandomState()""",
+        """random.getrandbits""",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def entropy_seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Seen]:
+    cells = {name: cell for name, (cell, _) in ENTROPY.items()}
+    return probed_each(tmp_path_factory.mktemp("entropy"), cells)
+
+
+@pytest.mark.parametrize("name", ENTROPY)
 def test_entropy_that_the_cell_draws_is_seen(
-    tmp_path: Path, cell: str, what: str | None
+    entropy_seen: dict[str, Seen], name: str
 ) -> None:
-    found = probed(tmp_path, cell)
-    assert found.code == 0, found.err
+    found, what = entropy_seen[name], ENTROPY[name][1]
+    assert not found.err
     assert found.of("entropy") == ([("entropy", what, 2)] if what else [])
 
 

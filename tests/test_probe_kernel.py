@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import KernelManager
-from probes import REPOSITORY, environment
+from probes import REPOSITORY, environment, without_coverage
 
 from toolkit.reproduce.confinement import confine
 from toolkit.reproduce.probing import Probe, Settings
@@ -73,7 +73,7 @@ def executed(
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
-    return printed, probe.events(), workspace
+    return printed, without_coverage(probe.events()), workspace
 
 
 def _printed(client: Any, asked: str) -> str:  # noqa: ANN401 -- no types

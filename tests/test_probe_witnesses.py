@@ -1,7 +1,15 @@
+import datetime as dt
+import os
+import random
+import sys
+import time
 from pathlib import Path
 
 import pytest
 from probes import CELL, probed
+
+from toolkit.reproduce.probe.toolkit_probe.places import Places
+from toolkit.reproduce.probe.toolkit_probe.witnesses import Witnesses
 
 BUILTIN = """
     import time, datetime, os, random, uuid, glob, socket, platform, getpass, secrets
@@ -63,6 +71,76 @@ def test_questions_are_witnessed_with_their_lines(
             and name.split(".")[-1] in event.detail
             for event in told
         ), (group, name, line, [event for event in told if event.line == line])
+
+
+class OwnTime(dt.datetime):
+    pass
+
+
+class FakeLog:
+    def __init__(self) -> None:
+        self.told: list[tuple[str, str, str]] = []
+
+    def is_new(self, _: object) -> bool:
+        return True
+
+    def write(self, kind: str, what: str, detail: str, place: object) -> None:
+        assert place == (None, 2)
+        self.told.append((kind, what, detail))
+
+
+@pytest.mark.parametrize(
+    ("event", "function", "told"),
+    [
+        pytest.param("c_call", time.time, [("clock", "time.time")], id="C"),
+        pytest.param(
+            "c_call",
+            OwnTime.now,
+            [("clock", "datetime.datetime.now")],
+            id="of a subclass",
+        ),
+        pytest.param("c_call", random.random, [("entropy", "random.random")], id="r"),
+        pytest.param("c_call", os.getcwd, [("folder", "os.getcwd")], id="posix"),
+        pytest.param("c_call", len, [], id="harmless"),
+        pytest.param("c_call", [].append, [], id="method"),
+        pytest.param("c_return", time.time, [], id="return"),
+    ],
+)
+def test_a_call_is_looked_up(
+    event: str, function: object, told: list[tuple[str, str]]
+) -> None:
+    log = FakeLog()
+    witnesses = Witnesses(log, Places(("/w",)))  # type: ignore[arg-type]  # a fake
+    code = compile("\nlook(getframe(), event, function)", "/ipykernel_1/1.py", "exec")
+    names = {"getframe": sys._getframe, "event": event, "function": function}  # noqa: SLF001
+    exec(code, {"look": witnesses.profile, **names})  # noqa: S102 -- a cell
+    assert log.told == [("witness", *entry) for entry in told]
+
+
+@pytest.mark.parametrize(
+    ("file", "name", "told"),
+    [
+        ("/lib/python3/posixpath.py", "expanduser", [("home", "os.path.expanduser")]),
+        ("<frozen posixpath>", "expanduser", [("home", "os.path.expanduser")]),
+        ("/w/own.py", "expanduser", []),
+        ("/x/joblib/parallel.py", "__call__", [("parallel", "joblib.Parallel")]),
+        (
+            "/x/sklearn/utils/validation.py",
+            "check_random_state",
+            [("entropy", "random_state of scikit-learn")],
+        ),
+    ],
+)
+def test_a_python_function_is_looked_up_by_its_file(
+    file: str, name: str, told: list[tuple[str, str]]
+) -> None:
+    log = FakeLog()
+    witnesses = Witnesses(log, Places(("/w",)))  # type: ignore[arg-type]  # a fake
+    source = f"def {name}(seed=None): look(getframe(), 'call', None)"
+    names = {"getframe": sys._getframe, "look": witnesses.profile}  # noqa: SLF001
+    exec(compile(source, file, "exec"), names)  # noqa: S102 -- a library
+    exec(compile(f"\n{name}()", "/ipykernel_1/1.py", "exec"), names)  # noqa: S102
+    assert log.told == [("witness", *entry) for entry in told]
 
 
 def test_a_seeded_generator_is_no_witness(tmp_path: Path) -> None:

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from .log import Log
     from .places import Places
 
-_CALLER = 2
 _LOCAL = frozenset({"", "localhost", "localhost.localdomain", "ip6-localhost", "::1"})
 _ANY = frozenset({"0.0.0.0", "::"})  # noqa: S104 -- compared, not bound to
 REFUSED = "the network is refused: allow it with `network: allowed` in scope.yaml"
@@ -50,8 +49,11 @@ class Network:
     def bound(self, args: tuple[object, ...]) -> None:
         """Handle bind(socket, address): noted if others could reach it."""
         where = _address(args[1])
-        if where is not None and where[1] and not is_local(where[0]):
-            self._note(*where, "listens")
+        if where is None or not where[1]:  # without a number, nobody knows the door
+            return
+        host = where[0] or "0.0.0.0"  # noqa: S104 -- what no name means
+        if host in _ANY or not is_local(host):
+            self._note(host, where[1], "listens")
 
     def looked_up(self, args: tuple[object, ...]) -> OSError | None:
         """Handle getaddrinfo(host, port, …) and its like."""
@@ -70,7 +72,7 @@ class Network:
     def _note(self, host: str, port: object, detail: str) -> None:
         what = _named(host, port)
         if self._log.is_new(("network", what)):
-            place = self._places.innermost(caller(_CALLER + 2))
+            place = self._places.innermost(caller(1))
             self._log.write("network", what, detail, place)
 
 

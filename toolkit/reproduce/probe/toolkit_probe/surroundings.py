@@ -115,6 +115,11 @@ def _rename_host(name: str) -> None:
             wrap(module, function, own)
 
     when_imported("socket", resolving)
+    when_imported("platform", _forget)  # it may have been asked before us
+
+
+def _forget(platform: ModuleType) -> None:
+    platform._uname_cache = None  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 def _say_host(name: str) -> None:
