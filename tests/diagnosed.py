@@ -302,4 +302,35 @@ MORE = (
     case("groupby ok","hash-seed","for k, g in df.groupby('a'):\n    print(k)", names="x"),
 )  # fmt: skip
 
-CASES = HASH + LISTING + TIME + MACHINE + RANDOM + MORE
+# the culprit and a line that looks like it, but has no influence
+DECOYS = (
+    case("a branch", "clock", "from datetime import date", "a = date.today()\nif date.today().day > 3:  # <-\n    x = 1\nelse:\n    x = 2", names="x"),
+    case("what is bound anew", "entropy", "import random", "a = random.random()\na = 1\nc = random.random()  # <-\nb = c\nx = a + b", names="x"),
+    case("what comes around in a loop", "entropy", "import random", "y = random.random()\na = 0\nfor i in range(3):\n    x = a\n    a = random.random()  # <-", names="x"),
+    case("what a function does not give back", "entropy", "import random\ndef f(n):\n    log(random.random())\n    return n + random.random()  # <-", "x = f(1)", names="x"),
+    case("what another function draws", "entropy", "import random\ndef f():\n    return random.random()\ndef g():\n    return random.random()  # <-", "y = f()\nx = g()", names="x"),
+    case("another attribute", "clock", "import datetime\nclass A:\n    def __init__(self):\n        self.born = datetime.date.today()\n        self.due = datetime.date.today()  # <-\n    def left(self):\n        return self.due.day\na = A()", "y = a.born\nx = a.left()", names="x"),
+    case("the attribute of another class", "entropy", "import random\nclass B:\n    def __init__(self):\n        self.v = random.random()\nclass A:\n    def __init__(self):\n        self.v = random.random()  # <-\n    def get(self):\n        return self.v\na = A()\nb = B()", "x = a.get()", names="x"),
+)  # fmt: skip
+
+FINE = (
+    case("a list of each thread's own", "parallel", "import threading\ndef work(n):\n    out = []\n    out.append(n)\n    print(len(out))", "t = threading.Thread(target=work, args=(1,))\nt.start()", names="t"),
+    case("a set filled with numbers", "hash-seed", "s = set()\nfor n in range(3):\n    s.add(n * 2)\nx = list(s)", names="x"),
+    case("a difference of numbers", "hash-seed", "x = list({1, 2, 3} - set(rows))", names="x"),
+    case("a set of numbers by annotation", "hash-seed", "s: set[int] = set()\nfill(s)\nx = list(s)", names="x"),
+    case("a hash of its own class", "hash-seed", "class A:\n    def __hash__(self):\n        return hash(self.name)\nx = A()", names="x"),
+    case("a parameter that is called like a module", "entropy", "import random\ndef f(random):\n    return random.random()\nx = f(rng)", names="x"),
+    case("the only one of a set", "hash-seed", "s = set(kinds)\nx = s.pop() if len(s) == 1 else None\n(y,) = s", names="x"),
+    case("a zone that is given", "time-zone", "from datetime import datetime\nfrom zoneinfo import ZoneInfo\nx = datetime.fromtimestamp(0, ZoneInfo('Asia/Tokyo'))", names="x"),
+    case("a file opened with the encoding in place", "locale", "x = open('a', 'r', -1, 'utf-8').read()", names="x"),
+    case("an empty array of nothing", "entropy", "import numpy as np\nx = np.empty(0)", names="x"),
+    case("generator with a seed from a class", "entropy", "import numpy as np\nclass S:\n    def __init__(self, seed):\n        self.rng = np.random.default_rng(seed)\n    def draw(self):\n        return self.rng.normal()\nx = S(3).draw()", names="x"),
+    case("options that cannot be seen", "entropy", "from sklearn.model_selection import train_test_split\nx = train_test_split(X, **options)", names="x"),
+)  # fmt: skip
+
+MORE_ORDER = (
+    case("numbers given in the order of a set", "hash-seed", "codes = {}\nfor k in set(kinds):  # <-\n    codes[k] = len(codes)", "x = codes['a']", names="codes", cell=0),
+    case("a module called like one of Python", "entropy", "import random\nx = random.random()  # <-", names="x", files={"random.py": "def random():\n    return 3\n"}),
+)  # fmt: skip
+
+CASES = HASH + LISTING + TIME + MACHINE + RANDOM + MORE + DECOYS + FINE + MORE_ORDER

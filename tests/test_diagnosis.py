@@ -160,7 +160,8 @@ def test_what_was_seen_does_not_beat_what_has_influence() -> None:
 
 def test_what_was_seen_is_used_where_no_rule_says_anything() -> None:
     event = seen("clock", "time.time", cell=0, line=2)
-    (found,) = suspects("x = 1\ny = mystery(x)", group="clock", witnesses=[event])
+    twice = [event, event]
+    (found,) = suspects("x = 1\ny = mystery(x)", group="clock", witnesses=twice)
     assert (found.line, found.source) == (2, "y = mystery(x)")
     assert "time.time" in found.why
     assert found.advice == "Make the moment a parameter of the notebook."

@@ -14,6 +14,7 @@ EVERYTHING = 10**9  # a position after all statements
 _ELSEWHERE = 4  # what lies in another cell was the same before this one ran
 _SEEDED = 6  # distance of a seed from what is drawn
 _CONSTRUCTORS = ("__init__", "__post_init__", "__new__", "__call__", "__iter__")
+_COMMONLY = 5  # further away is a method that may well be one of something else
 _COMMON = words("get items keys values append add pop copy join split")
 
 
@@ -61,7 +62,7 @@ class _Slicer:
         self._end = here[-1].position if here else EVERYTHING
         self._found = Slice()
         self._waiting: list[tuple[int, int, Step]] = []
-        self._entered: set[Scope] = set()
+        self._entered: dict[Scope, int] = {}  # at what distance
 
     def start(self, names: Iterable[str]) -> None:
         for name in names:
@@ -101,7 +102,7 @@ class _Slicer:
             return
         last = step.position - 1
         position = step.until if step.until > step.position else last
-        for name in step.uses | step.changes:
+        for name in step.uses:
             self._name(name, step.scope, position, distance)
         for name in step.own:
             self._attribute(name, step, distance)
@@ -140,9 +141,9 @@ class _Slicer:
 
     def _enter(self, scope: Scope, distance: int) -> None:
         """Go to what a function that is called gives back and does."""
-        if scope in self._entered:
+        if distance >= self._entered.get(scope, EVERYTHING):
             return
-        self._entered.add(scope)
+        self._entered[scope] = distance
         if isinstance(scope.node, ast.ClassDef):
             for name in _CONSTRUCTORS:
                 if method := scope.functions.get(name):
@@ -167,9 +168,10 @@ class _Slicer:
             dotted = program.dotted(node, step.scope)
             if dotted and "." in dotted:
                 self._imported(dotted, distance)
-            elif node.attr in methods and node.attr not in _COMMON:
+            elif node.attr in methods:
+                further = _COMMONLY if node.attr in _COMMON else 1
                 for method in program.methods(node.attr):
-                    self._enter(method, distance + 1)
+                    self._enter(method, distance + further)
 
 
 def _is_outcome(step: Step) -> bool:
