@@ -9,8 +9,8 @@ import hashlib
 import os
 import stat
 import time
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -140,19 +140,19 @@ class Fingerprints:
         folders: list[str] = []
         names: list[str] = []
         numbers: list[int] = []
-        with os.scandir(place) as entries:
+        with _entries(place) as entries:
             for entry in entries:
+                name = entry.name
                 if entry.is_file():
-                    found = entry.stat()
-                    names.append(entry.name)
-                    numbers += _stamp(found)
+                    names.append(name)
+                    numbers += _stamp(entry.stat())
                 elif not entry.is_dir():
-                    raise _no_file(entry.path)
+                    raise _no_file(place, name)
                 elif entry.is_symlink():
-                    leads = os.readlink(entry.path)  # noqa: PTH115
-                    digests[prefix + entry.name] = bytes_digest(os.fsencode(leads))
-                elif entry.name != _SKIPPED:
-                    folders.append(entry.name)
+                    leads = os.readlink(f"{place}/{name}")  # noqa: PTH115
+                    digests[prefix + name] = bytes_digest(os.fsencode(leads))
+                elif name != _SKIPPED:
+                    folders.append(name)
         kept = self._packed.get(place, _NOTHING)
         listing = ("/".join(names), kept_digests.pack_numbers(numbers))
         if kept[:2] == listing and place not in self._open:
@@ -249,6 +249,17 @@ def kept_fingerprints(root: Path, environ: Mapping[str, str]) -> Fingerprints:
     return Fingerprints(None if in_ci else root.resolve() / CACHE)
 
 
+@contextmanager
+def _entries(folder: str) -> Iterator[Iterable["os.DirEntry[str]"]]:
+    """Give what lies in a folder; the system looks up its path once, not each time."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        with os.scandir(handle) as entries:
+            yield entries
+    finally:
+        os.close(handle)
+
+
 def _stamp(found: os.stat_result) -> Stamp:
     mtime = found.st_mtime_ns & kept_digests.MASK  # it may be before 1970
     return (found.st_size, mtime, found.st_ctime_ns, found.st_ino)
@@ -270,5 +281,5 @@ def _is_there(folder: str) -> bool:
     return os.path.isdir(folder)  # noqa: PTH112
 
 
-def _no_file(path: str) -> OSError:
-    return OSError(errno.EINVAL, "is neither a file nor a folder", path)
+def _no_file(*path: str) -> OSError:
+    return OSError(errno.EINVAL, "is neither a file nor a folder", "/".join(path))
