@@ -409,6 +409,27 @@ def test_git_tells_what_changed_below_the_project(
     assert file_at(root, first, "../outside\0") is None
 
 
+@pytest.mark.parametrize(
+    ("target", "held"),
+    [
+        pytest.param("notebooks/nb.ipynb", True, id="inside"),
+        pytest.param("notebooks/../notebooks", True, id="folder"),
+        pytest.param("../outside", False, id="above"),
+        pytest.param("notebooks/../../outside", False, id="roundabout"),
+        pytest.param("..", False, id="parent"),
+        pytest.param("/etc/hosts", False, id="absolute"),
+    ],
+)
+def test_a_link_out_of_the_project_is_no_content_of_it(
+    repository: tuple[Path, str, str], target: str, *, held: bool
+) -> None:
+    root, *_ = repository
+    (root / "link").symlink_to(target)
+    git(root, "add", "-A")
+    git(root, "commit", "-qm", "x")
+    assert ("link" in (paths_at(root, git(root, "rev-parse", "HEAD")) or ())) == held
+
+
 def test_where_the_run_is_gone_git_has_the_notebook(
     repository: tuple[Path, str, str],
 ) -> None:

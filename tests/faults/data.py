@@ -147,7 +147,7 @@ group.fault(
     LOAD,
     "print(sum(units))",
     caught="runs",
-    causes="outside the project",
+    causes="in no commit and in no scope",
     files={"readme.txt": "sales\n"},
     before=_linked_outside,
 )

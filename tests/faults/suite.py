@@ -196,11 +196,13 @@ def _listed(entry: Entry, done: subprocess.CompletedProcess[str]) -> Played:
     except (ValueError, LookupError):
         return _broken(entry, done)
     trusted = run["level"] in ("reproduced", "trusted")
+    said = f"{done.stderr}{json.dumps(run['reasons'])}"
+    told = _names(entry.causes, said)  # it is not verified, so that it must say more
     return Played(
         entry=entry,
-        caught="nothing" if trusted else "runs",
-        said=(said := f"{done.stderr}{json.dumps(run['reasons'])}"),
-        cause=_names(entry.causes, said),
+        caught="runs" if told and not trusted else "nothing",
+        said=said,
+        cause=told,
         cell=None,
         line=None,
     )

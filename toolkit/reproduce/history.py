@@ -1,11 +1,13 @@
 """What git knows of a project: files at a commit, and what changed between two."""
 
 import os
+import posixpath
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 _TIMEOUT_S = 30
+_LINK = b"120000"  # git's mode of a symbolic link
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,11 +58,33 @@ def first_commit_of(root: Path, path: str) -> str | None:
 
 
 def paths_at(root: Path, commit: str) -> frozenset[str] | None:
-    """Return the paths that a commit holds below the project; None without git."""
-    listed = _git(root, "ls-tree", "-r", "-z", "--name-only", commit)
+    """Return the paths whose content a commit holds; None without git.
+
+    A link that leads out of the project is none of them: the commit holds the name of
+    its target, and nothing of what is there.
+
+    Parameters
+    ----------
+    root : of the project; paths are told from there
+    commit : its digest
+    """
+    listed = _git(root, "ls-tree", "-r", "-z", commit)
     if listed is None:
         return None
-    return frozenset(os.fsdecode(path) for path in listed.split(b"\0") if path)
+    paths = set()
+    for entry in filter(None, listed.split(b"\0")):
+        facts, _, name = entry.partition(b"\t")
+        path = os.fsdecode(name)
+        if not facts.startswith(_LINK) or _stays(root, commit, path):
+            paths.add(path)
+    return frozenset(paths)
+
+
+def _stays(root: Path, commit: str, link: str) -> bool:
+    """Tell whether a link of a commit leads to something within the project."""
+    target = os.fsdecode(file_at(root, commit, link) or b"/")
+    place = posixpath.normpath(posixpath.join(posixpath.dirname(link), target))
+    return not place.startswith(("/", "../")) and place != ".."
 
 
 def _git(root: Path, *arguments: str) -> bytes | None:
