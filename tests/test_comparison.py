@@ -483,6 +483,12 @@ def test_the_beginning_that_a_record_keeps_is_compared_by_the_digest_of_all() ->
     )
 
 
+def test_a_beginning_alone_is_never_taken_for_the_whole() -> None:
+    longer = text_digest("[06:00:00] begin\nrmse 0.5")
+    kept = CellOutput(cell=0, digest=longer, text="[06:00:00] begin")
+    assert compare(Side(outputs=(kept,)), Side(outputs=(output("[<now>] begin"),)))
+
+
 def test_cells_that_end_otherwise_are_told() -> None:
     before = (record(0, "finished"), record(1, "finished", raised="ValueError"))
     after = (record(0, "failed"), record(1, "finished", raised="KeyError"))
