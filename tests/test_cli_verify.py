@@ -14,10 +14,10 @@ from verified import Behaviour, Came, Fake, put_run, renamed
 from notebooks import write
 from toolkit.cli import main, verify
 from toolkit.publish.results import Metric, Results
-from toolkit.reproduce.executing import Executed, Told
+from toolkit.reproduce.executing import Executed
 from toolkit.reproduce.record import Record
 from toolkit.reproduce.store import METRICS, RECORD
-from toolkit.reproduce.variation import NAMES
+from toolkit.reproduce.variation import NAMES, Variation
 from toolkit.reproduce.verification.evidence import load_evidence
 
 SAME = Came(shown={2: "2"}, metrics={"accuracy": (1, 0.9)})
@@ -331,10 +331,11 @@ def test_ctrl_c_ends_all_of_it(
     def execute(*arguments: object) -> Executed:
         if len(fake.told) == 0:
             os.kill(os.getpid(), signal.SIGINT)
-        assert stopped.wait(10)
+        stopped.wait(10)
         return fake(*arguments)  # type: ignore[arg-type]  # passed on as they are
 
     assert verify.run(parsed_of(["nb"]), execute) == 130  # type: ignore[arg-type]  # as above
+    assert stopped.is_set()
     assert "interrupted" in capsys.readouterr().err
     assert not load_evidence(project / "runs" / record.run).evidence
 
@@ -370,4 +371,7 @@ def test_the_notebooks_folder_is_given_as_it_was(project: Path) -> None:
     (place,) = fake.places
     assert place.root == project.resolve()
     assert place.notebook == "notebooks/nb.ipynb"
-    assert fake.told == [replace(Told(), limits=fake.told[0].limits, wait=True)]
+    (told,) = fake.told
+    assert told.wait
+    assert told.variation == Variation()
+    assert told.until is None

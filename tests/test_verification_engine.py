@@ -442,3 +442,9 @@ def test_a_notebook_that_shows_nothing_was_not_checked(judged: Judge) -> None:
     found = judged(always(Came()), Came())
     assert (found.value, found.cause) == ("not checked", "nothing to compare")
     assert judged(always(wrote("1", Came())), wrote("1", Came())).value == "reproduced"
+
+
+def test_an_execution_that_was_stopped_stops_the_verification(judged: Judge) -> None:
+    stopped = replace(SAME, fails=(1, "KeyboardInterrupt", ""), status="interrupted")
+    with pytest.raises(KeyboardInterrupt):
+        judged(always(stopped))
