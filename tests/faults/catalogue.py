@@ -9,6 +9,7 @@ from . import (
     parameters,
     randomness,
     records,
+    seeded,
     state,
     success,
 )
@@ -16,6 +17,7 @@ from .entry import Entry
 
 GROUPS = (
     randomness.group,
+    seeded.group,
     order.group,
     clocks.group,
     state.group,
