@@ -104,6 +104,10 @@ def test_what_is_read_written_and_imported_is_in_the_trace(world: World) -> None
             "tried to write {root}/data/x.csv, of the project itself",
         ),
         pytest.param(
+            "try:\n    open('../x', 'w')\nexcept OSError: pass",
+            "tried to write ",
+        ),
+        pytest.param(
             "import urllib.request\ntry:\n    urllib.request.urlopen('http://192.0.2.1')"
             "\nexcept OSError: pass",
             "tried to reach 192.0.2.1:80",
@@ -161,6 +165,18 @@ def test_a_named_file_outside_is_an_input(world: World, tmp_path: Path) -> None:
     assert executed.status == "finished"
     assert list(executed.trace.inputs) == [str(outside)]
     assert executed.trace.undeclared == (str(outside),)
+    elsewhere = World(world.root, tmp_path / "elsewhere").execute(
+        f"open({str(outside)!r})", told=Told(elsewhere=True)
+    )
+    assert elsewhere.error is not None
+    assert elsewhere.error.ename == "PermissionError"
+    (world.root / "pyproject.toml").write_text(
+        f"[tool.toolkit]\ninputs = [{str(outside)!r}]\n"
+    )
+    declared = World(world.root, tmp_path / "declared").execute(
+        f"open({str(outside)!r})", told=Told(elsewhere=True)
+    )
+    assert declared.error is None
 
 
 def test_every_execution_is_in_the_same_place_and_a_varied_one_is_not(

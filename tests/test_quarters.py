@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from toolkit.reproduce.quarters import quarters
+from toolkit.reproduce.quarters import FOLDERS, quarters
 
 KEY = "test-quarters"[:8]
 
@@ -21,7 +21,7 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_the_folder_has_the_same_name_each_time_and_is_gone_afterwards() -> None:
     with quarters("0123456789", {}) as first:
-        assert {path.name for path in first.iterdir()} == {"home", "tmp", "mpl"}
+        assert {path.name for path in first.iterdir()} == set(FOLDERS)
         assert first.stat().st_mode & 0o077 == 0
     assert not first.exists()
     with quarters("0123456789", {}) as second:

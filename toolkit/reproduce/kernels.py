@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from toolkit.errors import ToolkitError
 from toolkit.reproduce.notebook import PYTHON_KERNEL
 from toolkit.reproduce.prepared import Surround
-from toolkit.reproduce.quarters import HOME, MPL
+from toolkit.reproduce.quarters import HOME, KERNEL, MPL
 
 if TYPE_CHECKING:
     from jupyter_client.manager import AsyncKernelManager
@@ -52,7 +52,7 @@ _PASSED = frozenset(
         "TZDIR",
     )
 )
-_PASSED_FAMILIES = ("COVERAGE_", "CUDA_", "DYLD_", "LD_", "NIX_", "NVIDIA_", "ROCR_")
+_PASSED_FAMILIES = ("CUDA_", "DYLD_", "LD_", "NIX_", "NVIDIA_", "ROCR_")
 _LONGEST_SOCKET = 100  # bytes; macOS allows 103, Linux 107
 
 
@@ -116,10 +116,10 @@ def kernel_environment(
     own = {
         "HOME": str(home / HOME),
         "TMPDIR": str(home / "tmp"),
-        "IPYTHONDIR": str(home / "ipython"),
-        "JUPYTER_CONFIG_DIR": str(home / "jupyter"),
-        "JUPYTER_DATA_DIR": str(home / "jupyter-data"),
-        "JUPYTER_RUNTIME_DIR": str(home / "tmp"),
+        "IPYTHONDIR": str(home / KERNEL / "ipython"),
+        "JUPYTER_CONFIG_DIR": str(home / KERNEL / "jupyter"),
+        "JUPYTER_DATA_DIR": str(home / KERNEL / "jupyter-data"),
+        "JUPYTER_RUNTIME_DIR": str(home / KERNEL),
         "MPLCONFIGDIR": str(home / MPL),
     }
     return {**kept, **PINNED, **own, **surround.variables}
@@ -157,9 +157,9 @@ def kernel_manager(kernel: str, home: Path, python: Path) -> "AsyncKernelManager
     manager: AsyncKernelManager = AsyncKernelManager(
         kernel_name=kernel,
         kernel_spec_manager=_Interpreter(),
-        connection_file=str(home / "connection.json"),
+        connection_file=str(home / KERNEL / "c.json"),
     )
-    sockets = str(home / "s")
+    sockets = str(home / KERNEL / "s")
     if len(os.fsencode(f"{sockets}-5")) <= _LONGEST_SOCKET:
         manager.transport = "ipc"
         manager.ip = sockets

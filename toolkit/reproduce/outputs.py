@@ -36,6 +36,7 @@ _IMAGES = (
 )
 _TEXTS = ("text/html", "text/latex", "text/markdown")
 _LAST = ("application/javascript", "text/plain")
+_DIAGRAM = 'class="sk-top-container'  # an estimator: its text says all of it
 _NO_CONTENT = re.compile(r"jupyter\.widget|bokehjs|holoviews_(?:exec|load)")
 
 
@@ -188,6 +189,8 @@ def _richest(data: Mapping[str, Any]) -> str:
             return json.dumps(data[mime], sort_keys=True, indent=1, ensure_ascii=False)
     for mime in (*_TEXTS, *_LAST):
         if text := joined(data.get(mime)):
+            if _DIAGRAM in text and joined(data.get("text/plain")):
+                continue  # its scripts are read by scikit-learn, as the locale has it
             if mime == "text/html":
                 return plain_markup(text)
             return plain_script(text) if mime.endswith("javascript") else text

@@ -16,8 +16,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 HOME = "home"
+OTHER_HOME = "somebody"
 TMP = "tmp"
 MPL = "mpl"
+KERNEL = "kernel"  # sockets, and what IPython and Jupyter keep
+FOLDERS = (HOME, OTHER_HOME, TMP, MPL, KERNEL)  # all that a kernel may write here
 _FONTS = "fontlist-*.json"
 _WAIT_S = 0.02
 
@@ -37,7 +40,7 @@ def quarters(
     """
     folder, lock = _elsewhere() if elsewhere else _claim(f"tk-{key[:8]}", wait=wait)
     try:
-        for name in (HOME, TMP, MPL):
+        for name in FOLDERS:
             (folder / name).mkdir()
         fonts = _font_cache(environ)
         with suppress(OSError):

@@ -16,14 +16,12 @@ from toolkit.reproduce.parameters import Values
 from toolkit.reproduce.policy import Policy
 from toolkit.reproduce.prepared import Surround
 from toolkit.reproduce.probing import Probe, Settings
-from toolkit.reproduce.quarters import HOME, TMP
+from toolkit.reproduce.quarters import FOLDERS, HOME, OTHER_HOME, TMP
 from toolkit.reproduce.store import UPSTREAM
 from toolkit.reproduce.variation import Variation
 from toolkit.reproduce.watchdog import Limits
 from toolkit.reproduce.workspace import Workspace
-
-ALSO_WRITE = "TOOLKIT_ALSO_WRITE"
-_OTHER_HOME = "somebody"
+from toolkit.reproduce.workspace_patterns import Patterns
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,6 +46,7 @@ class Told:
     watch_calls: bool = False  # of the clock, of generators and the like
     limits: Limits = field(default_factory=Limits)
     wait: bool = False  # for another execution of this notebook to end
+    elsewhere: bool = False  # files outside the project are not there, unless declared
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,15 +62,23 @@ class Room:
     def settings(self, notebook: Notebook, values: Values, told: Told) -> Settings:
         """Return what the probe in the kernel is told."""
         hidden = (self.place.root, *self.place.hidden)
+        outside = mentioned_paths(notebook, values.effective, hidden)
+        if told.elsewhere:
+            declared = Patterns(self.policy.declared, project=self.place.root)
+            outside = tuple(path for path in outside if declared.covers(str(path)))
         readable, writable = confine(
             self.place.root,
             self.place.python,
             also_read=(
                 *self.copy.real_places,
                 *self.place.upstream.values(),
-                *mentioned_paths(notebook, values.effective, hidden),
+                *outside,
             ),
-            write=(self.home, self.folder, *_also_write()),
+            write=(
+                *(self.home / name for name in FOLDERS),
+                self.copy.root,
+                self.folder,
+            ),
         )
         return Settings(
             workspace=self.copy.root,
@@ -87,8 +94,7 @@ class Room:
     def surround(self, told: Told, probe: Probe) -> Surround:
         """Return where the kernel starts."""
         inside = PurePosixPath(self.place.notebook).parent
-        home = self.home / (_OTHER_HOME if "home" in told.variation.names else HOME)
-        home.mkdir(exist_ok=True)
+        home = self.home / (OTHER_HOME if "home" in told.variation.names else HOME)
         roots = import_roots(self.copy.root, self.place.python)
         passed = {n: os.environ[n] for n in self.policy.environment if n in os.environ}
         folders = {name: str(path) for name, path in self.place.upstream.items()}
@@ -115,7 +121,7 @@ class Room:
             self.folder: "<run>",
             self.home / TMP: "<tmp>",
             self.home / HOME: "<home>",
-            self.home / _OTHER_HOME: "<home>",
+            self.home / OTHER_HOME: "<home>",
             self.home: "<room>",
         }
         return {
@@ -123,9 +129,3 @@ class Room:
             for path, name in named.items()
             for each in (path, path.resolve())
         }
-
-
-def _also_write() -> tuple[Path, ...]:
-    """Return folders for tools that measure a kernel from within."""
-    named = os.environ.get(ALSO_WRITE, "").split(os.pathsep)
-    return tuple(Path(each) for each in named if each)

@@ -12,7 +12,7 @@ from toolkit.reproduce.verification.verdict import Cause, Value
 _MISSING = ("FileNotFoundError", "NotADirectoryError", "IsADirectoryError")
 _REFUSED = ("PermissionError",)
 _UNINSTALLED = ("ModuleNotFoundError", "ImportError")
-_QUOTED = re.compile(r"['\"]([^'\"]+)['\"]")
+_QUOTED = re.compile(r"(?<!\w)(['\"])(.+?)\1(?!\w)")  # no apostrophe: "project's"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -129,7 +129,7 @@ def _lost(trace: Trace, error: Failure | None) -> str | None:
     if error is None or error.ename not in (*_MISSING, *_REFUSED):
         return None
     named = _QUOTED.findall(error.evalue)
-    return named[-1] if named else next(iter(trace.absent), None)
+    return named[-1][1] if named else next(iter(trace.absent), None)
 
 
 def _where(error: Failure | None) -> str:

@@ -205,6 +205,7 @@ class Inquiry:
             fingerprints=watched,
             watch_calls=witnesses,
             limits=self.case.limits,
+            elsewhere=True,
             wait=FOLDER not in names
             and self._known.get(_key(frozenset((FOLDER,)), 0), True),
         )

@@ -79,7 +79,8 @@ class Upstreams:
 
     def _made_again(self, record: Record, used: Record) -> Path:
         bench = self._bench_of(used)
-        (trial,) = bench.execute(Told(limits=bench.case.limits, wait=True))
+        told = Told(limits=bench.case.limits, wait=True, elsewhere=True)
+        (trial,) = bench.execute(told)
         folder = self.keep(used, trial.executed.folder)
         if not _is_whole(used, folder):
             found = f"it used {used.run}, which does not give its tables again"
