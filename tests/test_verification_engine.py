@@ -338,6 +338,7 @@ def test_a_hidden_failure_only_looks_like_success(judged: Judge) -> None:
     assert (found.value, found.cause) == ("differs", "only looks like success")
     assert "cell 2 fails (ValueError), its tag hides it, and cell 3 uses n" in found.why
     assert found.cell == 1
+    assert found.suspects[0].source == "n = int('x')"
 
 
 def test_a_failure_that_is_shown_for_its_own_sake_is_a_note(judged: Judge) -> None:

@@ -123,7 +123,8 @@ def _reproduced(inquiry: Inquiry) -> Verdict:
             why="; ".join(fault.why for fault in seen.faults),
         )
         verdict = _verdict(inquiry, reason, ())
-        return replace(verdict, cell=seen.faults[0].cell)
+        suspects = tuple(fault.suspect for fault in seen.faults)
+        return replace(verdict, cell=seen.faults[0].cell, suspects=suspects)
     loose = [*inquiry.from_record()]
     for trial in inquiry.varied:
         loose += inquiry.from_plain(trial)

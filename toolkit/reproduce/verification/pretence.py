@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from toolkit.reproduce.comparison import Difference, Side, compare
-from toolkit.reproduce.diagnosis import stale_names
+from toolkit.reproduce.diagnosis import Suspect, stale_names
 from toolkit.reproduce.executing import Executed
 from toolkit.reproduce.notebook import Cell, Notebook
 from toolkit.reproduce.outputs import CellOutput, Rules
@@ -22,6 +22,7 @@ class Pretence:
 
     cell: int
     why: str
+    suspect: Suspect  # the line that failed
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,13 +51,28 @@ def pretences(notebook: Notebook, executed: Executed) -> Seen:
         if used:
             name, user = used[0]
             why = f"{said}, its tag hides it, and cell {user + 1} uses {name}"
-            faults.append(Pretence(cell=index, why=why))
+            suspect = _suspect(notebook.cells[index], lines[index] or 1, name)
+            faults.append(Pretence(cell=index, why=why, suspect=suspect))
         else:
             notes.append(f"{said}, as its tag raises-exception allows")
     skipped = [str(cell.index + 1) for cell in notebook.code if SKIP in cell.tags]
     if skipped:
         notes.append(f"cell {', '.join(skipped)} is not executed: its tag is {SKIP}")
     return Seen(faults=tuple(faults), notes=tuple(notes))
+
+
+def _suspect(cell: Cell, line: int, name: str) -> Suspect:
+    """Return the line of a cell that failed."""
+    rows = cell.source.splitlines()
+    return Suspect(
+        cell=cell.index,
+        file=None,
+        line=line,
+        source=rows[line - 1].strip() if line <= len(rows) else "",
+        why=f"it raises, so that `{name}` is what it was before, or half of it",
+        advice="Take the tag raises-exception away and mend the line, or use nothing "
+        "of this cell later.",
+    )
 
 
 def stored_differences(
