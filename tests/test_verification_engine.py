@@ -120,6 +120,15 @@ def test_a_folder_that_matters_is_found_first(judged: Judge) -> None:
     assert len(found.executions) <= 7
 
 
+def test_the_home_folder_is_told_from_the_folder_that_it_lies_in(
+    judged: Judge,
+) -> None:
+    """Another folder is another path of the home folder, too."""
+    notebook = parsed("import os", "m = os.path.expanduser('~')", "print(m)")
+    behaviour = depends_on({"folder"}, {"home"}, other=Came(shown={2: "3"}), came=SHOWN)
+    assert judged(behaviour, SHOWN, notebook=notebook).culprits == ("home",)
+
+
 def test_variables_that_differ_between_plain_executions_are_no_sign(
     judged: Judge,
 ) -> None:

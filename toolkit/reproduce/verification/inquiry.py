@@ -26,7 +26,7 @@ _IN_DOUBT = 3  # plain executions, where something says that they could differ
 _TURNS = 4  # other hash seeds and dates, where the source makes them suspicious
 _SHORT_S = 120.0  # a run that takes longer gets one only
 _LIKELY, _POSSIBLE = 0.6, 0.2  # suspicion, from 0 to 1
-_ALONE = 5  # variations that are tried alone, before halves of all are
+_ALONE = 4  # variations that are tried alone, before halves of all are
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -173,10 +173,12 @@ class Inquiry:
             return [self._known[_key(names, turn)] for names in sets]
 
         names = [n for n in self.ask.vary if n in varied.told.variation.names]
+        if FOLDER in names and not self._knows_folder:
+            differ([frozenset((FOLDER,))])
         return smallest(
             names,
             differ,
-            suspected=[FOLDER, *self._suspected(_POSSIBLE)][:_ALONE],
+            suspected=[*self._suspected(_POSSIBLE)[:_ALONE], FOLDER],
             width=self._bench.crew.jobs,
         )
 
