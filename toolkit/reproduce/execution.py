@@ -19,6 +19,7 @@ from toolkit.reproduce.aftermath import cell_records, mark
 from toolkit.reproduce.failures import Place, failure_of
 from toolkit.reproduce.interrupts import ended_by_signals
 from toolkit.reproduce.kernels import kernel_environment, kernel_manager
+from toolkit.reproduce.loops import loop_of_thread
 from toolkit.reproduce.notebook import Cell, Notebook
 from toolkit.reproduce.prepared import Execution, Prepared, Surround
 from toolkit.reproduce.record import CellStatus, Status
@@ -252,7 +253,8 @@ def execute(
     env = kernel_environment(os.environ, surround)
     _RUNNING.add(session)
     try:
-        status = session.run(book, surround, env)
+        with loop_of_thread():
+            status = session.run(book, surround, env)
     finally:
         _RUNNING.discard(session)
     book.notebook_complete()

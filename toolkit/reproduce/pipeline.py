@@ -11,6 +11,7 @@ from toolkit.reproduce.arguments import combine
 from toolkit.reproduce.cache import Cache
 from toolkit.reproduce.kernels import check_kernel
 from toolkit.reproduce.notebook import Notebook, NotebookError
+from toolkit.reproduce.overwriting import check_overwritten
 from toolkit.reproduce.parameters import Given, resolve
 from toolkit.reproduce.record import Record
 from toolkit.reproduce.runner import Progress, Project, Step, run_notebook
@@ -92,7 +93,7 @@ def plan(
     NotebookError, ParametersCellError, UnknownKernelError : of a notebook
     NeedError : if a needed notebook is neither there nor has run, or needs itself
     UnknownParameterError, MissingParameterError, ParameterValueError,
-    StaleDefaultError, ArgumentError : of a value
+    StaleDefaultError, ArgumentError, OverwrittenParameterError : of a value
     """
     ordered = _ordered(paths, project)
     schemas = [read_schema(notebook) for _, notebook in ordered]
@@ -103,6 +104,8 @@ def plan(
         )
         for values in combine(schemas, given, files)
     )
+    for step in passes[0]:
+        check_overwritten(step.notebook, step.values.given)
     return Plan(passes=passes, earlier=_earlier(ordered, project))
 
 

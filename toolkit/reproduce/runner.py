@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
+from toolkit.publish.results import Sha256
 from toolkit.reproduce.executing import Execute, Place, Told, execute_in
+from toolkit.reproduce.fingerprints import kept_fingerprints
 from toolkit.reproduce.notebook import Cell, Notebook, NotebookError
 from toolkit.reproduce.parameters import Values
 from toolkit.reproduce.recipe import NotebookSource, Recipe
@@ -81,8 +83,11 @@ def run_notebook(
     """
     started = datetime.now(UTC)
     surroundings = load_surroundings(project.root)
-    data = load_data(project.root)
-    recipe = _recipe(step, project, upstream, surroundings, data)
+    known = kept_fingerprints(project.root, os.environ)
+    data = load_data(project.root, known)
+    code = code_digest(project.root, step.path.resolve().parent, known)
+    known.save()
+    recipe = _recipe(step, code, upstream, surroundings, data)
     runs_dir = project.runs_dir.resolve()
     place = Place(
         root=project.root.resolve(),
@@ -135,7 +140,7 @@ def _inside(path: Path, root: Path) -> str:
 
 def _recipe(
     step: Step,
-    project: Project,
+    code: Sha256 | None,
     upstream: Mapping[str, Record],
     surroundings: Surroundings,
     data: Data,
@@ -144,7 +149,7 @@ def _recipe(
     return Recipe(
         notebook=NotebookSource(path=notebook.path, digest=notebook.digest),
         parameters=step.values.effective,
-        code=code_digest(project.root, step.path.resolve().parent),
+        code=code,
         data=data.sources,
         scope=data.scope,
         environment=surroundings.environment,
