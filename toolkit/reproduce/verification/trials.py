@@ -1,10 +1,8 @@
 """The executions of a verification: several at once, all of them ended by Ctrl-C."""
 
-import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -143,24 +141,15 @@ class Crew:
 
     def _once(self, case: Case, told: Told, folder: Path) -> Trial:
         began = time.monotonic()
-        try:
-            executed = self._execute(
-                case.notebook,
-                case.values,
-                case.place,
-                told,
-                folder,
-                lambda cell: self.progress.cell(told, cell),
-            )
-        finally:
-            _close_loop()
+        executed = self._execute(
+            case.notebook,
+            case.values,
+            case.place,
+            told,
+            folder,
+            lambda cell: self.progress.cell(told, cell),
+        )
         return Trial(told=told, executed=executed, seconds=time.monotonic() - began)
-
-
-def _close_loop() -> None:
-    """Close the event loop that a kernel's client leaves in its thread."""
-    with suppress(RuntimeError):  # there is none
-        asyncio.get_event_loop().close()
 
 
 class Bench:
