@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from toolkit.errors import ToolkitError
 from toolkit.reproduce.notebook import PYTHON_KERNEL
 from toolkit.reproduce.prepared import Surround
-from toolkit.reproduce.quarters import HOME, KERNEL, MPL
+from toolkit.reproduce.quarters import HOME, KERNEL, MPL, sockets
 
 if TYPE_CHECKING:
     from jupyter_client.manager import AsyncKernelManager
@@ -53,7 +53,6 @@ _PASSED = frozenset(
     )
 )
 _PASSED_FAMILIES = ("CUDA_", "DYLD_", "LD_", "NIX_", "NVIDIA_", "ROCR_")
-_LONGEST_SOCKET = 100  # bytes; macOS allows 103, Linux 107
 
 
 @dataclass(eq=False)
@@ -159,8 +158,6 @@ def kernel_manager(kernel: str, home: Path, python: Path) -> "AsyncKernelManager
         kernel_spec_manager=_Interpreter(),
         connection_file=str(home / KERNEL / "c.json"),
     )
-    sockets = str(home / KERNEL / "s")
-    if len(os.fsencode(f"{sockets}-5")) <= _LONGEST_SOCKET:
-        manager.transport = "ipc"
-        manager.ip = sockets
+    manager.transport = "ipc"  # in a network of its own, a kernel has no other
+    manager.ip = str(sockets(home) / "s")
     return manager

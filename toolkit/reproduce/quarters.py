@@ -15,12 +15,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from toolkit.reproduce.digest import bytes_digest
+
 HOME = "home"
 OTHER_HOME = "somebody"
 TMP = "tmp"
 MPL = "mpl"
 KERNEL = "kernel"  # sockets, and what IPython and Jupyter keep
 FOLDERS = (HOME, OTHER_HOME, TMP, MPL, KERNEL)  # all that a kernel may write here
+_LONGEST_SOCKET = 100  # bytes; macOS allows 103, Linux 107
+_SHORT = Path("/tmp")  # noqa: S108 -- for links to sockets whose own path is too long
 _FONTS = "fontlist-*.json"
 _WAIT_S = 0.02
 
@@ -42,6 +46,8 @@ def quarters(
     try:
         for name in FOLDERS:
             (folder / name).mkdir()
+        if sockets(folder).parent == _SHORT:
+            _link(sockets(folder), folder / KERNEL)
         fonts = _font_cache(environ)
         with suppress(OSError):
             for path in fonts.glob(_FONTS):
@@ -50,8 +56,31 @@ def quarters(
         with suppress(OSError):
             _keep_fonts(folder / MPL, fonts)
     finally:
+        if sockets(folder).parent == _SHORT:
+            sockets(folder).unlink(missing_ok=True)
         shutil.rmtree(folder, ignore_errors=True)
         os.close(lock)
+
+
+def sockets(folder: Path) -> Path:
+    """Return where the sockets of these quarters lie, by a path that is short enough.
+
+    Parameters
+    ----------
+    folder : as :func:`quarters` gave it
+    """
+    own = folder / KERNEL
+    if len(os.fsencode(own / "s-5")) <= _LONGEST_SOCKET:
+        return own
+    return _SHORT / f"tk-{bytes_digest(os.fsencode(folder))[:12]}"
+
+
+def _link(link: Path, target: Path) -> None:
+    with suppress(FileExistsError):
+        link.symlink_to(target)
+        return
+    link.unlink()  # of a dead process, for the name is of this folder alone
+    link.symlink_to(target)
 
 
 def _elsewhere() -> tuple[Path, int]:
