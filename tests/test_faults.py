@@ -2,13 +2,12 @@
 
 import ast
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from faults.catalogue import CLEAN, ENTRIES, FAULTS
 from faults.entry import Entry
 from faults.page import page
-from faults.suite import Played, notebook_text, play
+from faults.suite import Played, notebook_text
 
 from toolkit.reproduce.notebook import code_tree, parse_notebook
 
@@ -46,11 +45,3 @@ def test_the_page_counts_misses_and_flags() -> None:
     assert "1 is flagged" in text
     assert "**broke**" in text
     assert "**flagged**" in text
-
-
-@pytest.mark.slow
-@pytest.mark.kernel
-@names
-def test_a_fault_is_caught_and_a_clean_one_is_not(entry: Entry, tmp_path: Path) -> None:
-    played = play(entry, tmp_path)
-    assert played.caught == entry.caught, played.said

@@ -14,7 +14,7 @@ from toolkit.reproduce.verification.parting import (
     trial_shown,
 )
 from toolkit.reproduce.verification.smallest import Names, smallest
-from toolkit.reproduce.verification.suspicion import draws, suspected
+from toolkit.reproduce.verification.suspicion import draws, likely, suspected
 from toolkit.reproduce.verification.trials import Bench, Trial
 from toolkit.reproduce.verification.verdict import Tried
 
@@ -142,7 +142,7 @@ class Inquiry:
         weekday may be one on two dates: what the source makes likely is varied in
         several other ways. None if that changed nothing.
         """
-        names = frozenset(TURNING & set(self._suspected(_LIKELY))) & set(self.ask.vary)
+        names = frozenset(TURNING & set(self._likely())) & set(self.ask.vary)
         if not names or not self.varied:
             return None
         short = self.case.record.circumstances.seconds <= _SHORT_S
@@ -237,6 +237,9 @@ class Inquiry:
     def _note(self, names: Names, turn: int, trial: Trial, until: int | None) -> None:
         parted = bool(deciding(self.from_plain(trial, until)))
         self._known[_key(names, turn)] = parted
+
+    def _likely(self) -> list[str]:
+        return likely(self.case, self.plain.executed.events, _LIKELY)
 
     def _suspected(self, least: float) -> list[str]:
         return suspected(self.case, self.plain.executed.events, least)

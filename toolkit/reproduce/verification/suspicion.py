@@ -19,6 +19,7 @@ _BY_VARIABLE = {
 }
 _SEEN = 0.5  # what an event adds to the suspicion of a source, which is from 0 to 1
 _SURE = 0.9
+_CHEAP_S = 10.0  # a run that takes longer is not repeated for what lies far from it
 
 
 def suspected(case: Case, events: Iterable[Event], least: float) -> list[str]:
@@ -30,7 +31,29 @@ def suspected(case: Case, events: Iterable[Event], least: float) -> list[str]:
     events : of a plain execution
     least : suspicion, from 0 to 1
     """
-    weights = dict(static_suspicion(case.notebook, case.files))
+    return _ranked(dict(static_suspicion(case.notebook, case.files)), events, least)
+
+
+def likely(case: Case, events: Iterable[Event], least: float) -> list[str]:
+    """Return the variations that are worth further executions, likeliest first.
+
+    Where they are dear, the notebook's own lines count, and no module's.
+
+    Parameters
+    ----------
+    case, events, least : as in :func:`suspected`
+    """
+    files = case.files if _is_cheap(case) else {}
+    return _ranked(dict(static_suspicion(case.notebook, files)), events, least)
+
+
+def _is_cheap(case: Case) -> bool:
+    return case.record.circumstances.seconds <= _CHEAP_S
+
+
+def _ranked(
+    weights: dict[str, float], events: Iterable[Event], least: float
+) -> list[str]:
     for event in events:
         name = _BY_VARIABLE.get(event.what, _BY_KIND.get(event.kind, ""))
         if event.line is not None and name in weights and event.kind in _BY_KIND:
@@ -42,12 +65,14 @@ def suspected(case: Case, events: Iterable[Event], least: float) -> list[str]:
 def draws(case: Case, events: Sequence[Event]) -> tuple[str, ...]:
     """Return where random numbers are drawn that no seed decides, one sentence each.
 
+    What a module draws counts where it was seen, or where a look is cheap.
+
     Parameters
     ----------
     case : whose source is read
     events : of a plain execution
     """
-    program = Program(case.notebook, case.files)
+    program = Program(case.notebook, case.files if _is_cheap(case) else {})
     program.load_imported()
     found = {
         _place(finding.step.source.cell, finding.step.source.file): finding.why
