@@ -28,6 +28,7 @@ from pathlib import Path
 from toolkit.publish.claims import RUN_FOLDER
 from toolkit.reproduce.executing import execute_in
 from toolkit.reproduce.execution import execute
+from toolkit.reproduce.kernels import PINNED
 from toolkit.reproduce.parameters import resolve
 from toolkit.reproduce.prepared import Surround, prepare
 from toolkit.reproduce.quarters import quarters
@@ -133,7 +134,7 @@ def main() -> int:
         plain = [sys.executable, "-c", PLAIN, out, *map(str, NOTEBOOKS)]
         verify = [*toolkit, "verify", "--all", "--no-keep", "--dir", str(runs)]
         commands: Mapping[str, Callable[[], tuple[float, float]]] = {
-            "papermill": lambda: seconds(plain, given),
+            "papermill": lambda: seconds(plain, {**PINNED, **given}),
             "run": lambda: seconds(run, {}),
             "verify": lambda: seconds(verify, {}),
         }
