@@ -47,6 +47,8 @@ def test_a_scope_declares_its_sources(tmp_path: Path) -> None:
     [
         ('inputs = "data"', r"inputs: found 'data', expected a list of texts"),
         ("environment = [1]", r"environment: found \[1\], expected a list of texts"),
+        ('input = ["data"]', r"input: found an unknown key, expected 'inputs'"),
+        ("colour = 1", r"colour: found an unknown key, expected one of inputs, "),
         ("network = true", r"network: found True, expected 'refused' or 'allowed'"),
     ],
 )

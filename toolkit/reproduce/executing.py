@@ -37,7 +37,6 @@ from toolkit.reproduce.watch import Watch
 
 __all__ = ["Execute", "Executed", "Place", "Told", "execute_in", "stop_all"]
 FILES = "files"
-ALSO_WRITE = "TOOLKIT_ALSO_WRITE"
 _SHOWN = 200  # characters of an output that the record keeps
 _PROJECT = "project"  # what the workspace is called, wherever the project lies
 _stopping = threading.Event()

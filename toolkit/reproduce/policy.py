@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 from toolkit import scope
@@ -11,6 +12,7 @@ from toolkit.publish.fields import shown
 
 SCOPE = "scope.yaml"
 PYPROJECT = "pyproject.toml"
+_KEYS = ("inputs", "network", "environment", "outputs")  # outputs: outputs_project
 
 
 @dataclass(eq=False)
@@ -49,9 +51,10 @@ def load_policy(root: Path) -> Policy:
     Raises
     ------
     ScopeError : if the scope says something wrong
-    PolicyError : if a value in ``[tool.toolkit]`` is of the wrong kind
+    PolicyError : if a key in ``[tool.toolkit]`` is unknown, or a value cannot be meant
     """
     table = _table(root / PYPROJECT)
+    _refuse_unknown(root, table)
     declared = _names(root, table, "inputs")
     environment = _names(root, table, "environment")
     strict, network = False, _allowed(root, table)
@@ -79,6 +82,18 @@ def _table(path: Path) -> Mapping[str, object]:
     tool = document.get("tool", {})
     table = tool.get("toolkit", {}) if isinstance(tool, dict) else {}
     return table if isinstance(table, dict) else {}
+
+
+def _refuse_unknown(root: Path, table: Mapping[str, object]) -> None:
+    for key in table:
+        if key not in _KEYS:
+            close = get_close_matches(key, _KEYS, n=1)
+            raise PolicyError(
+                path=str(root / PYPROJECT),
+                key=key,
+                found="an unknown key",
+                expected=f"{close[0]!r}?" if close else f"one of {', '.join(_KEYS)}",
+            )
 
 
 def _names(root: Path, table: Mapping[str, object], key: str) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ class Patterns:
 
     Examples
     --------
-    >>> declared = Patterns(["data", "extra/**/*.csv"], project=Path("/work"))
+    >>> declared = Patterns(["data", "extra/**/*.csv"], project=Path("/plant"))
     >>> [declared.covers(path) for path in ("data/a/b", "extra/x.csv", "extra/x")]
     [True, True, False]
     """
@@ -111,7 +111,7 @@ def relative_to(path: str, folder: str) -> str | None:
 
     Examples
     --------
-    >>> relative_to("/work/data/x", "/work"), relative_to("/workshop", "/work")
+    >>> relative_to("/plant/data/x", "/plant"), relative_to("/planted", "/plant")
     ('data/x', None)
     """
     if path == folder:
