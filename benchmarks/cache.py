@@ -20,8 +20,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from toolkit.reproduce.execution.kernels import PINNED
 from toolkit.reproduce.fingerprints import Fingerprints
-from toolkit.reproduce.kernels import PINNED
 
 ROOT = Path(__file__).parents[1]
 NOOP_BAR, DIGEST_BAR, FOLDER_BAR = 0.05, 1.0, 0.050

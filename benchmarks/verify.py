@@ -26,16 +26,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from toolkit.publish.claims import RUN_FOLDER
-from toolkit.reproduce.executing import execute_in
-from toolkit.reproduce.execution import execute
-from toolkit.reproduce.kernels import PINNED
-from toolkit.reproduce.parameters import resolve
-from toolkit.reproduce.prepared import Surround, prepare
-from toolkit.reproduce.quarters import quarters
-from toolkit.reproduce.rooms import Place, Told
-from toolkit.reproduce.schema import read_schema
+from toolkit.reproduce.execution.executing import execute_in
+from toolkit.reproduce.execution.headless import execute
+from toolkit.reproduce.execution.kernels import PINNED
+from toolkit.reproduce.execution.prepared import Surround, prepare
+from toolkit.reproduce.execution.quarters import quarters
+from toolkit.reproduce.execution.rooms import Place, Told
+from toolkit.reproduce.parameters.schema import read_schema
+from toolkit.reproduce.parameters.values import resolve
+from toolkit.reproduce.records.store import UPSTREAM
 from toolkit.reproduce.sources import load_notebook
-from toolkit.reproduce.store import UPSTREAM
 
 BARS = {"run": 1.10, "trace": 1.05, "verify": 2.2}
 ROOT = Path(__file__).resolve().parents[1]

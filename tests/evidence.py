@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from toolkit.publish.results import Sha256
-from toolkit.reproduce.record import Record, run_id
+from toolkit.reproduce.records.record import Record, run_id
 from toolkit.reproduce.variation import NAMES
 
 COMMIT = "3f2a9c1b7d5e48f6a0b1c2d3e4f5061728394a5b"

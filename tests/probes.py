@@ -10,9 +10,9 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
-from toolkit.reproduce.confinement import confine
-from toolkit.reproduce.probing import Probe, Settings
-from toolkit.reproduce.trace import Event
+from toolkit.reproduce.records.trace import Event
+from toolkit.reproduce.tracing.confinement import confine
+from toolkit.reproduce.tracing.probing import Probe, Settings
 from toolkit.reproduce.variation import Variation
 
 CELL = 4

@@ -5,15 +5,15 @@ from datetime import datetime
 from pathlib import Path
 
 from toolkit.publish.results import Metric, Results, Sha256
-from toolkit.reproduce.recipe import Environment, NotebookSource, Recipe
-from toolkit.reproduce.record import (
+from toolkit.reproduce.records.recipe import Environment, NotebookSource, Recipe
+from toolkit.reproduce.records.record import (
     CellRecord,
     Circumstances,
     Record,
     Status,
     run_id,
 )
-from toolkit.reproduce.store import RECORD
+from toolkit.reproduce.records.store import RECORD
 
 DIGEST = Sha256("5" * 64)
 STARTED = "2026-11-23T18:15:00.000000Z"

@@ -8,9 +8,9 @@ from evidence import found
 
 from toolkit import scope
 from toolkit.publish.fields import decode, encode
-from toolkit.reproduce.recipe import Recipe
-from toolkit.reproduce.record import Record
-from toolkit.reproduce.trace import Trace
+from toolkit.reproduce.records.recipe import Recipe
+from toolkit.reproduce.records.record import Record
+from toolkit.reproduce.records.trace import Trace
 from toolkit.reproduce.trust import Trust, trust_of
 
 Document = dict[str, Any]
@@ -126,7 +126,7 @@ def record(
 ) -> Document:
     kinds = ("metrics", "tables", "figures", "findings")
     return {
-        "schema": 2,
+        "schema": 3,
         "run": run_id(stem, day),
         "status": status,
         "recipe": recipe(stem, upstream or {}),

@@ -11,18 +11,24 @@ from records import CIRCUMSTANCES
 
 from notebooks import cell, write
 from toolkit.publish.results import Metric, Results
-from toolkit.reproduce.arguments import parse_assignment
-from toolkit.reproduce.cache import Cache
+from toolkit.reproduce.execution.runner import Progress, Project, Step
+from toolkit.reproduce.execution.watchdog import Limits
 from toolkit.reproduce.fingerprints import CACHE, Fingerprints, kept_fingerprints
-from toolkit.reproduce.here import Here
-from toolkit.reproduce.pipeline import Outcome, find_notebooks, plan, run_plan
-from toolkit.reproduce.recipe import NotebookSource, Recipe
-from toolkit.reproduce.record import CellRecord, Record, Status, json_text, run_id
-from toolkit.reproduce.runner import Progress, Project, Step
-from toolkit.reproduce.store import Store
-from toolkit.reproduce.trace import Trace
-from toolkit.reproduce.watch import SEEN
-from toolkit.reproduce.watchdog import Limits
+from toolkit.reproduce.parameters.arguments import parse_assignment
+from toolkit.reproduce.pipeline.cache import Cache
+from toolkit.reproduce.pipeline.here import Here
+from toolkit.reproduce.pipeline.plans import Outcome, find_notebooks, plan, run_plan
+from toolkit.reproduce.records.recipe import NotebookSource, Recipe
+from toolkit.reproduce.records.record import (
+    CellRecord,
+    Record,
+    Status,
+    json_text,
+    run_id,
+)
+from toolkit.reproduce.records.store import Store
+from toolkit.reproduce.records.trace import Trace
+from toolkit.reproduce.tracing.watch import SEEN
 
 READS = {"01-a": ("data/a.csv",), "02-b": ("data/b.csv",), "03-c": ()}
 NEEDS = "from toolkit import upstream\nupstream.load('01-a')"

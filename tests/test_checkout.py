@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from toolkit.reproduce.checkout import checkout
-from toolkit.reproduce.checkout_git import CheckoutError
+from toolkit.reproduce.checkout.commits import checkout
+from toolkit.reproduce.checkout.git import CheckoutError
 
 WHO = ("-c", "user.name=a", "-c", "user.email=a@b", "-c", "commit.gpgsign=false")
 
@@ -355,8 +355,8 @@ exec "$2" -c '
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from toolkit.reproduce.checkout import checkout
-from toolkit.reproduce.checkout_git import CheckoutError
+from toolkit.reproduce.checkout.commits import checkout
+from toolkit.reproduce.checkout.git import CheckoutError
 try:
     checkout(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3]))
 except CheckoutError as error:

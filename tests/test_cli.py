@@ -28,8 +28,8 @@ from toolkit.publish.results import (
     Table,
 )
 from toolkit.reproduce.levels import Levels
-from toolkit.reproduce.record import Failure, Record
-from toolkit.reproduce.trace import Trace
+from toolkit.reproduce.records.record import Failure, Record
+from toolkit.reproduce.records.trace import Trace
 
 DIGEST = Sha256("5" * 64)
 RESULTS = Results(

@@ -10,9 +10,9 @@ from records import DIGEST, a_record, put
 from notebooks import content, parsed
 from toolkit.cli import diff, main
 from toolkit.publish.results import Metric, Results, Sha256
-from toolkit.reproduce.recipe import NotebookSource, RunId
-from toolkit.reproduce.record import Record, run_id
-from toolkit.reproduce.store import NOTEBOOK
+from toolkit.reproduce.records.recipe import NotebookSource, RunId
+from toolkit.reproduce.records.record import Record, run_id
+from toolkit.reproduce.records.store import NOTEBOOK
 
 Capture = pytest.CaptureFixture[str]
 

@@ -19,10 +19,10 @@ from test_cli import RESULTS
 
 from notebooks import cell, content, write
 from toolkit.cli import main
-from toolkit.reproduce import pipeline
-from toolkit.reproduce.record import Failure, Record, Status
-from toolkit.reproduce.runner import Progress, Step
-from toolkit.reproduce.store import Store
+from toolkit.reproduce.execution.runner import Progress, Step
+from toolkit.reproduce.pipeline import plans as pipeline
+from toolkit.reproduce.records.record import Failure, Record, Status
+from toolkit.reproduce.records.store import Store
 
 Capture = pytest.CaptureFixture[str]
 PUBLISHES = "from toolkit import publish\npublish.metric('n', n, unit='rows')"

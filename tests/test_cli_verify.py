@@ -14,9 +14,9 @@ from verified import Behaviour, Came, Fake, put_run, renamed
 from notebooks import write
 from toolkit.cli import main, verify
 from toolkit.publish.results import Metric, Results
-from toolkit.reproduce.executing import Executed
-from toolkit.reproduce.record import Record
-from toolkit.reproduce.store import METRICS, RECORD
+from toolkit.reproduce.execution.executing import Executed
+from toolkit.reproduce.records.record import Record
+from toolkit.reproduce.records.store import METRICS, RECORD
 from toolkit.reproduce.variation import NAMES, Variation
 from toolkit.reproduce.verification.evidence import load_evidence
 
@@ -325,7 +325,7 @@ def test_ctrl_c_ends_all_of_it(
     """The executions are told to stop, and what they gave is thrown away."""
     record = put_run(project, SAME)
     stopped = threading.Event()
-    monkeypatch.setattr("toolkit.reproduce.executing.stop_all", stopped.set)
+    monkeypatch.setattr("toolkit.reproduce.execution.executing.stop_all", stopped.set)
     fake = Fake(lambda _, __: SAME)
 
     def execute(*arguments: object) -> Executed:

@@ -11,15 +11,15 @@ from test_cache import Executor, Quiet
 
 from notebooks import cell, write
 from toolkit.cli import main
-from toolkit.reproduce.arguments import parse_assignment
-from toolkit.reproduce.cache import Cache
+from toolkit.reproduce.execution.prepared import prepare
+from toolkit.reproduce.execution.runner import Project, Step
+from toolkit.reproduce.execution.watchdog import Limits
 from toolkit.reproduce.fingerprints import Fingerprints
-from toolkit.reproduce.pipeline import find_notebooks, plan, run_plan
-from toolkit.reproduce.prepared import prepare
-from toolkit.reproduce.record import Record
-from toolkit.reproduce.runner import Project, Step
-from toolkit.reproduce.store import Store
-from toolkit.reproduce.watchdog import Limits
+from toolkit.reproduce.parameters.arguments import parse_assignment
+from toolkit.reproduce.pipeline.cache import Cache
+from toolkit.reproduce.pipeline.plans import find_notebooks, plan, run_plan
+from toolkit.reproduce.records.record import Record
+from toolkit.reproduce.records.store import Store
 
 Capture = pytest.CaptureFixture[str]
 SOURCES = ("n: int = 1", "open('data/a.csv')", "n + 1", "n + 2")

@@ -19,19 +19,19 @@ from toolkit.publish.results import (
     Sha256,
     Table,
 )
-from toolkit.reproduce.comparison import (
+from toolkit.reproduce.comparison.difference import change, number_texts
+from toolkit.reproduce.comparison.figures import svg_difference
+from toolkit.reproduce.comparison.outputs import told_lines
+from toolkit.reproduce.comparison.sides import (
     Difference,
     Side,
     compare,
     first_cell,
     published_in,
 )
-from toolkit.reproduce.comparison_difference import change, number_texts
-from toolkit.reproduce.comparison_figures import svg_difference
-from toolkit.reproduce.comparison_outputs import told_lines
 from toolkit.reproduce.digest import bytes_digest
-from toolkit.reproduce.outputs import CellOutput, text_digest
-from toolkit.reproduce.record import CellRecord
+from toolkit.reproduce.outputs.cells import CellOutput, text_digest
+from toolkit.reproduce.records.record import CellRecord
 
 HIT = Metric(name="hit_rate", value=0.9535, tolerance=0.01, interval=(0.9, 0.97))
 FLAG = PublishedFinding(

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from toolkit.reproduce import confinement
-from toolkit.reproduce.confinement import confine
+from toolkit.reproduce.tracing import confinement
+from toolkit.reproduce.tracing.confinement import confine
 
 HERE = Path(sys.executable)
 

@@ -5,7 +5,7 @@ from diagnosed import CASES, Case
 
 from notebooks import parsed
 from toolkit.reproduce.diagnosis import Suspect, diagnose, static_suspicion
-from toolkit.reproduce.trace import Event
+from toolkit.reproduce.records.trace import Event
 from toolkit.reproduce.variation import NAMES
 
 MARK = "# <-"

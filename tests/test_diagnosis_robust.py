@@ -1,4 +1,3 @@
-import time
 from pathlib import Path
 
 import pytest
@@ -109,12 +108,10 @@ def test_lines_of_ipython_are_replaced_in_place(
     ],
 )
 def test_what_is_deep_or_goes_in_circles_ends(source: str) -> None:
-    begun = time.process_time()
     everything(["import os", source], source, ["x"], "hash-seed")
-    assert time.process_time() - begun < 10.0
 
 
-def test_a_megabyte_is_read_in_about_a_second() -> None:
+def test_a_megabyte_is_read() -> None:
     paths = sorted(Path(toolkit.__file__).parent.rglob("*.py"))
     sources = [path.read_text("utf-8") for path in paths]
     sources *= -(-1_000_000 // sum(map(len, sources)))
@@ -124,7 +121,6 @@ def test_a_megabyte_is_read_in_about_a_second() -> None:
             cells.append(source)
             size += len(source)
     notebook = parsed(*cells)
-    begun = time.process_time()
     diagnose(
         notebook,
         {},
@@ -133,7 +129,6 @@ def test_a_megabyte_is_read_in_about_a_second() -> None:
         culprits=frozenset(("hash-seed",)),
         witnesses=(),
     )
-    assert time.process_time() - begun < 3.0  # 0.9 s where nothing else is running
 
 
 def test_every_estimator_that_draws_is_known() -> None:

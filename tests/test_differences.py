@@ -30,11 +30,11 @@ from toolkit.reproduce.differences import (
     run_before,
 )
 from toolkit.reproduce.differences_cells import align, compare_sources
-from toolkit.reproduce.history import changes_between, file_at, paths_at
 from toolkit.reproduce.notebook import Notebook
-from toolkit.reproduce.recipe import NotebookSource, Recipe, RunId
-from toolkit.reproduce.record import CellRecord, Record
-from toolkit.reproduce.trace import Trace
+from toolkit.reproduce.records.history import changes_between, file_at, paths_at
+from toolkit.reproduce.records.recipe import NotebookSource, Recipe, RunId
+from toolkit.reproduce.records.record import CellRecord, Record
+from toolkit.reproduce.records.trace import Trace
 
 OTHER = Sha256("6" * 64)
 RUN = a_record()

@@ -14,22 +14,22 @@ from pathlib import Path
 
 import pytest
 
-from toolkit.reproduce import environments_listing
 from toolkit.reproduce.digest import bytes_digest
-from toolkit.reproduce.environments import (
+from toolkit.reproduce.environments import listing as environments_listing
+from toolkit.reproduce.environments.building import (
     Interpreter,
     MissingEnvironmentError,
     default_cache,
     interpreter_for,
 )
-from toolkit.reproduce.environments_kept import MARK
-from toolkit.reproduce.environments_pythons import find_python
-from toolkit.reproduce.recipe import Environment
-from toolkit.reproduce.surroundings import (
+from toolkit.reproduce.environments.kept import MARK
+from toolkit.reproduce.environments.pythons import find_python
+from toolkit.reproduce.environments.surroundings import (
     ask,
     load_surroundings,
     surroundings_with,
 )
+from toolkit.reproduce.records.recipe import Environment
 
 ROOT = Path(__file__).resolve().parents[1]
 HERE = load_surroundings(ROOT).environment
@@ -244,7 +244,7 @@ ASKS = """
 import sys
 from pathlib import Path
 from test_environments import wanted
-from toolkit.reproduce.environments import interpreter_for
+from toolkit.reproduce.environments.building import interpreter_for
 lock, cache = Path(sys.argv[1]).read_bytes(), Path(sys.argv[2])
 print(interpreter_for(wanted(lock), lock, cache=cache, say=print), flush=True)
 """

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from notebooks import cell, content
-from toolkit.reproduce.executing import Executed, Place, Told, execute_in
+from toolkit.reproduce.execution.executing import Executed, Place, Told, execute_in
 from toolkit.reproduce.notebook import parse_notebook
-from toolkit.reproduce.parameters import resolve
-from toolkit.reproduce.schema import read_schema
+from toolkit.reproduce.parameters.schema import read_schema
+from toolkit.reproduce.parameters.values import resolve
 from toolkit.reproduce.variation import NAMES, Variation
 
 pytestmark = pytest.mark.kernel

@@ -10,13 +10,13 @@ from records import RECIPE, a_record
 
 from toolkit.publish.results import Figure, Results, Sha256, Table
 from toolkit.reproduce.digest import bytes_digest
-from toolkit.reproduce.freshness import Candidate, Change, changes, lost_files
+from toolkit.reproduce.pipeline.freshness import Candidate, Change, changes, lost_files
 from toolkit.reproduce.policy import Policy
-from toolkit.reproduce.recipe import Environment, RunId
-from toolkit.reproduce.record import Record, json_text
+from toolkit.reproduce.records.recipe import Environment, RunId
+from toolkit.reproduce.records.record import Record, json_text
+from toolkit.reproduce.records.trace import Trace
 from toolkit.reproduce.sources import Data
-from toolkit.reproduce.trace import Trace
-from toolkit.reproduce.watch import SEEN, UNSEEN
+from toolkit.reproduce.tracing.watch import SEEN, UNSEEN
 
 ONE, TWO = Sha256("1" * 64), Sha256("2" * 64)
 TRACE = Trace(

@@ -3,13 +3,13 @@ from pathlib import Path
 
 import pytest
 
-from toolkit.reproduce import here as module
 from toolkit.reproduce.digest import bytes_digest, names_digest
 from toolkit.reproduce.fingerprints import Fingerprints
-from toolkit.reproduce.here import Here
+from toolkit.reproduce.pipeline import here as module
+from toolkit.reproduce.pipeline.here import Here
 from toolkit.reproduce.policy import load_policy
 from toolkit.reproduce.sources import code_digest
-from toolkit.reproduce.workspace import make
+from toolkit.reproduce.workspace.making import make
 
 
 def look(root: Path, **environ: str) -> Here:

@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 
 from notebooks import cell
-from toolkit.reproduce.outputs import (
+from toolkit.reproduce.outputs.cells import (
     CellOutput,
     normalise_outputs,
     recorded_outputs,
     text_digest,
 )
-from toolkit.reproduce.outputs_images import image_text
-from toolkit.reproduce.record import CellRecord
+from toolkit.reproduce.outputs.images import image_text
+from toolkit.reproduce.records.record import CellRecord
 
 METRIC = "application/vnd.toolkit.metric+json"
 BEGAN = datetime(2026, 11, 23, 18, 15, tzinfo=UTC)

@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from toolkit.reproduce.outputs import CellOutput, normalise_outputs
+from toolkit.reproduce.outputs.cells import CellOutput, normalise_outputs
 
 pytestmark = [pytest.mark.kernel, pytest.mark.xdist_group("outputs")]
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from toolkit.reproduce.outputs import DEFAULT, normalise_outputs
-from toolkit.reproduce.outputs_project import OutputRulesError, parse_output_rules
+from toolkit.reproduce.outputs.cells import DEFAULT, normalise_outputs
+from toolkit.reproduce.outputs.project import OutputRulesError, parse_output_rules
 
 
 def rules(*lines: str) -> bytes:

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from toolkit.reproduce.outputs_markup import plain_markup
-from toolkit.reproduce.outputs_rules import RULES, Setting, normalise_text
-from toolkit.reproduce.outputs_stamps import Span
+from toolkit.reproduce.outputs.markup import plain_markup
+from toolkit.reproduce.outputs.rules import RULES, Setting, normalise_text
+from toolkit.reproduce.outputs.stamps import Span
 
 DOCS = (Path(__file__).parents[1] / "docs" / "outputs.md").read_text("utf-8")
 SPAN = Span(
@@ -63,7 +63,7 @@ def test_no_other_rule_does_what_a_rule_does(
     rule: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     others = tuple(one for one in RULES if one is not rule)
-    monkeypatch.setattr("toolkit.reproduce.outputs_rules.RULES", others)
+    monkeypatch.setattr("toolkit.reproduce.outputs.rules.RULES", others)
     examples = [e for e in documented() if e[0] == getattr(rule, "name", "")]
     assert examples
     for _, before, after in examples:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.reproduce.outputs_stamps import Span, hide_stamps
-from toolkit.reproduce.outputs_summaries import hide_summaries
+from toolkit.reproduce.outputs.stamps import Span, hide_stamps
+from toolkit.reproduce.outputs.summaries import hide_summaries
 
 SPAN = Span(
     began=datetime(2026, 11, 23, 18, 15, tzinfo=UTC),

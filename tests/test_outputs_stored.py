@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from notebooks import cell
-from toolkit.reproduce.comparison import Side, compare
-from toolkit.reproduce.outputs import CellOutput, text_digest
-from toolkit.reproduce.outputs_stored import settled, stored_outputs
+from toolkit.reproduce.comparison.sides import Side, compare
+from toolkit.reproduce.outputs.cells import CellOutput, text_digest
+from toolkit.reproduce.outputs.stored import settled, stored_outputs
 
 
 def output(text: str, index: int = 0) -> CellOutput:

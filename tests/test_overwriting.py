@@ -3,7 +3,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from notebooks import cell, parsed
-from toolkit.reproduce.overwriting import OverwrittenParameterError, check_overwritten
+from toolkit.reproduce.parameters.overwriting import (
+    OverwrittenParameterError,
+    check_overwritten,
+)
 
 PARAMETERS = cell("n: int = 10\nm: int = 1", "parameters")
 

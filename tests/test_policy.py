@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from notebooks import parsed
-from toolkit.reproduce.importing import import_roots
-from toolkit.reproduce.mentions import mentioned_paths
+from toolkit.reproduce.execution.importing import import_roots
+from toolkit.reproduce.execution.mentions import mentioned_paths
 from toolkit.reproduce.policy import Policy, PolicyError, load_policy
 
 BUNDLED = Path(__file__).parents[1]

@@ -11,7 +11,7 @@ from toolkit.reproduce.probe.toolkit_probe import confining, landlock
 from toolkit.reproduce.probe.toolkit_probe.log import Log
 from toolkit.reproduce.probe.toolkit_probe.network import is_local
 from toolkit.reproduce.probe.toolkit_probe.settings import read
-from toolkit.reproduce.probing import Probe, Settings
+from toolkit.reproduce.tracing.probing import Probe, Settings
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="Linux refuses")
 with_landlock = pytest.mark.skipif(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from probes import CELL, Seen, probed, probed_each
 
-from toolkit.reproduce.probing import Probe
+from toolkit.reproduce.tracing.probing import Probe
 
 DATA = {"data.csv": "a,b\n1,2\n", "sub/deep.txt": "x", "mod.py": "A = 1\n"}
 

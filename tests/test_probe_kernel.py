@@ -8,14 +8,14 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import KernelManager
 from probes import REPOSITORY, environment, without_coverage
 
-from toolkit.reproduce.confinement import confine
-from toolkit.reproduce.probing import Probe, Settings
+from toolkit.reproduce.tracing.confinement import confine
+from toolkit.reproduce.tracing.probing import Probe, Settings
 from toolkit.reproduce.variation import NAMES, Variation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from toolkit.reproduce.trace import Event
+    from toolkit.reproduce.records.trace import Event
 
 CELLS = (
     "import random\nwords = {'a', 'b', 'c', 'd', 'e'}\nn = 1",

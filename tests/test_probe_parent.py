@@ -11,8 +11,8 @@ from toolkit.reproduce.probe.toolkit_probe.log import Log
 from toolkit.reproduce.probe.toolkit_probe.paths import Paths, mode
 from toolkit.reproduce.probe.toolkit_probe.places import Places, caller
 from toolkit.reproduce.probe.toolkit_probe.settings import read
-from toolkit.reproduce.probing import Probe, Settings
-from toolkit.reproduce.trace import Event
+from toolkit.reproduce.records.trace import Event
+from toolkit.reproduce.tracing.probing import Probe, Settings
 from toolkit.reproduce.variation import NAMES, Variation
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=40)

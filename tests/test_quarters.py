@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from toolkit.reproduce.quarters import FOLDERS, quarters
+from toolkit.reproduce.execution.quarters import FOLDERS, quarters
 
 KEY = "test-quarters"[:8]
 

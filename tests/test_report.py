@@ -34,7 +34,7 @@ from toolkit.report.scale import Mark, draw_scale
 from toolkit.report.tables import view_table
 from toolkit.report.texts import label
 from toolkit.report.verdict import Evidence, judge
-from toolkit.reproduce.record import Record
+from toolkit.reproduce.records.record import Record
 from toolkit.reproduce.trust import Trust, trust_of
 
 TrustOf = Callable[[Record], Trust]

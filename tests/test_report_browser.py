@@ -14,7 +14,7 @@ from toolkit.report.latest import select_latest
 from toolkit.report.page import build_page
 from toolkit.report.render import render
 from toolkit.reproduce.digest import bytes_digest
-from toolkit.reproduce.record import Record
+from toolkit.reproduce.records.record import Record
 from toolkit.reproduce.trust import Trust, trust_of
 
 if TYPE_CHECKING:

@@ -15,23 +15,23 @@ from pathlib import Path
 import pytest
 
 from notebooks import cell, content, parsed
-from toolkit.reproduce.execution import KERNEL_LOG, execute, stop_all
-from toolkit.reproduce.failures import Place, advice_for, failure_of
-from toolkit.reproduce.interrupts import ended_by_signals
-from toolkit.reproduce.kernels import (
+from toolkit.reproduce.execution.failures import Place, advice_for, failure_of
+from toolkit.reproduce.execution.headless import KERNEL_LOG, execute, stop_all
+from toolkit.reproduce.execution.interrupts import ended_by_signals
+from toolkit.reproduce.execution.kernels import (
     PINNED,
     UnknownKernelError,
     check_kernel,
     kernel_environment,
     kernel_manager,
 )
+from toolkit.reproduce.execution.prepared import Execution, Surround, prepare
+from toolkit.reproduce.execution.quarters import quarters
+from toolkit.reproduce.execution.watchdog import Limits, Watchdog
 from toolkit.reproduce.notebook import Cell, parse_notebook
-from toolkit.reproduce.parameters import Given, resolve
-from toolkit.reproduce.prepared import Execution, Surround, prepare
-from toolkit.reproduce.quarters import quarters
-from toolkit.reproduce.record import Failure
-from toolkit.reproduce.schema import read_schema
-from toolkit.reproduce.watchdog import Limits, Watchdog
+from toolkit.reproduce.parameters.schema import read_schema
+from toolkit.reproduce.parameters.values import Given, resolve
+from toolkit.reproduce.records.record import Failure
 
 PYTHON = Path(sys.executable)
 

@@ -6,14 +6,15 @@ from hypothesis import strategies as st
 
 from notebooks import cell, parsed
 from toolkit.errors import ToolkitError
-from toolkit.reproduce.arguments import (
+from toolkit.reproduce.parameters.arguments import (
     ArgumentError,
     combine,
     parse_assignment,
     parse_file,
 )
-from toolkit.reproduce.parameter_types import Misfit, Plain, Type, fit, type_of
-from toolkit.reproduce.parameters import (
+from toolkit.reproduce.parameters.schema import ParametersCellError, Schema, read_schema
+from toolkit.reproduce.parameters.types import Misfit, Plain, Type, fit, type_of
+from toolkit.reproduce.parameters.values import (
     Given,
     MissingParameterError,
     ParameterValueError,
@@ -22,7 +23,6 @@ from toolkit.reproduce.parameters import (
     injected_source,
     resolve,
 )
-from toolkit.reproduce.schema import ParametersCellError, Schema, read_schema
 
 
 def schema_of(source: str, path: str = "nb.ipynb") -> Schema:

@@ -24,8 +24,8 @@ from toolkit.publish.results import (
     Table,
 )
 from toolkit.reproduce.digest import canonical_json, value_digest
-from toolkit.reproduce.recipe import NotebookSource, Recipe, RunId
-from toolkit.reproduce.record import (
+from toolkit.reproduce.records.recipe import NotebookSource, Recipe, RunId
+from toolkit.reproduce.records.record import (
     CellRecord,
     CellStatus,
     Failure,
@@ -129,6 +129,7 @@ RECORDS = st.builds(
         st.just(CIRCUMSTANCES),
         commit=st.none() | TEXT,
         dirty=st.none() | st.booleans(),
+        drift=st.lists(TEXT, max_size=1).map(tuple),
         notes=st.lists(TEXT, max_size=1).map(tuple),
     ),
 )
@@ -179,13 +180,13 @@ def test_whatever_is_in_a_record_it_is_read_or_refused(
 def test_damaged_bytes_are_read_or_refused(noise: bytes, at: int, cut: int) -> None:
     text = a_record().to_json()
     with suppress(ToolkitError):
-        assert Record.from_json(text[:at] + noise + text[at + cut :]).schema == 2
+        assert Record.from_json(text[:at] + noise + text[at + cut :]).schema == 3
 
 
 @pytest.mark.parametrize(
     ("place", "key", "value", "message"),
     [
-        pytest.param((), "schema", 1, "^schema: found 1, expected 2$", id="version"),
+        pytest.param((), "schema", 1, "^schema: found 1, expected 3$", id="version"),
         pytest.param((), "signature", "", "unknown key 'signature'", id="key"),
         pytest.param(("recipe",), "parameter", {}, "'parameters'", id="misspelt"),
         pytest.param(
@@ -221,7 +222,7 @@ def test_the_version_is_told_before_any_unknown_key() -> None:
 
 
 def test_the_schema_stands_first() -> None:
-    assert a_record().to_json().startswith(b'{\n  "schema": 2,\n  "run": "20261123-')
+    assert a_record().to_json().startswith(b'{\n  "schema": 3,\n  "run": "20261123-')
 
 
 def test_the_recipe_knows_no_path_and_no_run() -> None:

@@ -16,26 +16,26 @@ from records import a_record, put
 from notebooks import cell, parsed, write
 from toolkit.publish.claims import RUN_FOLDER
 from toolkit.publish.fields import FieldError
-from toolkit.reproduce.arguments import parse_assignment
 from toolkit.reproduce.digest import bytes_digest
-from toolkit.reproduce.harvest import harvest
-from toolkit.reproduce.junit import junit_xml
-from toolkit.reproduce.kernels import UnknownKernelError
+from toolkit.reproduce.execution.harvest import harvest
+from toolkit.reproduce.execution.kernels import UnknownKernelError
+from toolkit.reproduce.execution.prepared import Execution, Prepared, Surround
+from toolkit.reproduce.execution.runner import Progress, Project, Step, run_notebook
+from toolkit.reproduce.execution.watchdog import Limits
 from toolkit.reproduce.notebook import Cell, Notebook, NotebookError
-from toolkit.reproduce.parameters import UnknownParameterError
-from toolkit.reproduce.pipeline import (
+from toolkit.reproduce.parameters.arguments import parse_assignment
+from toolkit.reproduce.parameters.values import UnknownParameterError
+from toolkit.reproduce.pipeline.junit import junit_xml
+from toolkit.reproduce.pipeline.plans import (
     NeedError,
     Outcome,
     find_notebooks,
     plan,
     run_plan,
 )
-from toolkit.reproduce.prepared import Execution, Prepared, Surround
-from toolkit.reproduce.record import CellRecord, Failure, Record, Status
-from toolkit.reproduce.runner import Progress, Project, Step, run_notebook
-from toolkit.reproduce.staging import PREFIX, RunFolderError, commit, staged
-from toolkit.reproduce.store import UPSTREAM, Store
-from toolkit.reproduce.watchdog import Limits
+from toolkit.reproduce.records.record import CellRecord, Failure, Record, Status
+from toolkit.reproduce.records.staging import PREFIX, RunFolderError, commit, staged
+from toolkit.reproduce.records.store import UPSTREAM, Store
 
 METRIC = "application/vnd.toolkit.metric+json"
 TABLE = "application/vnd.toolkit.table+json"
@@ -196,7 +196,7 @@ def test_folders_of_dead_processes_are_swept_and_others_are_not(
         assert not dead.exists()
         code = (
             "import sys; from pathlib import Path\n"
-            "from toolkit.reproduce.staging import staged\n"
+            "from toolkit.reproduce.records.staging import staged\n"
             "with staged(Path(sys.argv[1])) as folder: print(folder)"
         )
         subprocess.run(  # noqa: S603 -- this interpreter

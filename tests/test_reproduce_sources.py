@@ -5,7 +5,13 @@ from pathlib import Path
 import pytest
 
 from notebooks import write
-from toolkit.reproduce import sources, surroundings
+from toolkit.reproduce import sources
+from toolkit.reproduce.environments import surroundings
+from toolkit.reproduce.environments.surroundings import (
+    find_ci,
+    find_commit,
+    load_surroundings,
+)
 from toolkit.reproduce.notebook import NotebookError
 from toolkit.reproduce.sources import (
     SourceError,
@@ -13,11 +19,6 @@ from toolkit.reproduce.sources import (
     data_digest,
     load_data,
     load_notebook,
-)
-from toolkit.reproduce.surroundings import (
-    find_ci,
-    find_commit,
-    load_surroundings,
 )
 
 ROOT = Path(__file__).parents[1]

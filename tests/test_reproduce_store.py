@@ -15,9 +15,14 @@ from records import a_record, put
 from toolkit.publish.results import Sha256
 from toolkit.reproduce.digest import bytes_digest, folder_digest
 from toolkit.reproduce.project import find_root, runs_folder
-from toolkit.reproduce.recipe import RunId
-from toolkit.reproduce.record import Record
-from toolkit.reproduce.store import EVIDENCE, RecordError, Store, UnknownRunError
+from toolkit.reproduce.records.recipe import RunId
+from toolkit.reproduce.records.record import Record
+from toolkit.reproduce.records.store import (
+    EVIDENCE,
+    RecordError,
+    Store,
+    UnknownRunError,
+)
 from toolkit.reproduce.whole import write_whole
 
 MORNING = "2026-11-23T06:00:00.000000Z"

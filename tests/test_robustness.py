@@ -20,8 +20,8 @@ from pathlib import Path
 import pytest
 
 from notebooks import cell, write
-from toolkit.reproduce.record import Record
-from toolkit.reproduce.store import Store
+from toolkit.reproduce.records.record import Record
+from toolkit.reproduce.records.store import Store
 
 pytestmark = [pytest.mark.kernel, pytest.mark.xdist_group("robustness")]
 NUMBER = count(1)  # no two executions have the same parameters: none is a repetition

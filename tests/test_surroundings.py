@@ -9,17 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.reproduce import environments_listing
-from toolkit.reproduce.environments_listing import Distribution, installed
-from toolkit.reproduce.environments_lock import counted, drift, parse_lock
-from toolkit.reproduce.surroundings import (
+from toolkit.reproduce.environments import listing as environments_listing
+from toolkit.reproduce.environments.listing import Distribution, installed
+from toolkit.reproduce.environments.lock import counted, drift, parse_lock
+from toolkit.reproduce.environments.surroundings import (
     NOT_CAPTURED,
     InterpreterError,
     ask,
     find_commit,
     load_surroundings,
     not_captured,
-    surroundings_of,
     surroundings_with,
 )
 
@@ -29,13 +28,13 @@ HASH = "\\\n    --hash=sha256:" + "0" * 64
 
 
 def test_this_interpreter_and_the_same_one_asked_tell_the_same(tmp_path: Path) -> None:
-    assert surroundings_of(Path(sys.executable), ROOT) == load_surroundings(ROOT)
+    here, lock = load_surroundings(ROOT), (ROOT / "requirements.lock").read_bytes()
     link = tmp_path / "python"
     link.symlink_to(sys.executable)
-    asked = surroundings_of(link, ROOT).environment
-    assert asked.python == load_surroundings(ROOT).environment.python
+    asked = surroundings_with(ask(link), lock, root=ROOT).environment
+    assert asked.python == here.environment.python
     alias = Path(sys.executable).with_name("python3")
-    assert surroundings_of(alias, ROOT) == load_surroundings(ROOT)
+    assert surroundings_with(ask(alias), lock, root=ROOT) == here
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from toolkit.reproduce.digest import bytes_digest, names_digest
-from toolkit.reproduce.trace import Breach, Event, Trace
-from toolkit.reproduce.tracing import trace_of
-from toolkit.reproduce.watch import Watch
-from toolkit.reproduce.workspace import Workspace, make
-from toolkit.reproduce.workspace_copy import SMALL
+from toolkit.reproduce.records.trace import Breach, Event, Trace
+from toolkit.reproduce.tracing.traces import trace_of
+from toolkit.reproduce.tracing.watch import Watch
+from toolkit.reproduce.workspace.layout import SMALL
+from toolkit.reproduce.workspace.making import Workspace, make
 
 LINUX = importlib.util.find_spec("inotify_simple") is not None
 on_linux = pytest.mark.skipif(not LINUX, reason="inotify is Linux's")

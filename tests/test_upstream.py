@@ -10,8 +10,8 @@ from toolkit.publish.fields import FieldError
 from toolkit.publish.results import PublishedFinding, Results, Table
 from toolkit.publish.tables import column_of, write_csv
 from toolkit.reproduce.digest import bytes_digest
-from toolkit.reproduce.record import Record
-from toolkit.reproduce.store import UPSTREAM, RecordError
+from toolkit.reproduce.records.record import Record
+from toolkit.reproduce.records.store import UPSTREAM, RecordError
 
 FRAME = pd.DataFrame(
     {

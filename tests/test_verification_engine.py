@@ -9,7 +9,7 @@ from verified import NOTEBOOK, Behaviour, Came, Fake, Quiet, case_of, record_of
 from notebooks import cell, parsed
 from toolkit.publish.results import Sha256
 from toolkit.reproduce.notebook import Notebook
-from toolkit.reproduce.trace import Event, Trace
+from toolkit.reproduce.records.trace import Event, Trace
 from toolkit.reproduce.variation import NAMES
 from toolkit.reproduce.verification.engine import judge
 from toolkit.reproduce.verification.inquiry import Ask
@@ -39,10 +39,12 @@ def judged(tmp_path: Path) -> Judge:
         *,
         notebook: Notebook = NOTEBOOK,
         same_surroundings: bool = True,
+        rules: int = 1,
         fake: list[Fake] | None = None,
         jobs: int = 2,
     ) -> Verdict:
-        case = case_of(record_of(came, notebook), tmp_path, notebook)
+        record = replace(record_of(came, notebook), output_rules=rules)
+        case = case_of(record, tmp_path, notebook)
         if not same_surroundings:
             case = replace(case, environment=replace(case.environment, python="3.11.9"))
         execute = Fake(behaviour)
@@ -309,6 +311,14 @@ def test_outputs_are_notes_where_something_is_published(judged: Judge) -> None:
     found = judged(depends_on({"host"}, other=replace(SAME, shown={2: "pc"})))
     assert found.value == "reproduced"
     assert found.notes == ("what cell 3 shows differs; nothing that is published does",)
+
+
+def test_outputs_kept_by_other_rules_are_not_compared(judged: Judge) -> None:
+    came = replace(SAME, shown={2: "3"})
+    assert judged(always(came), rules=0).notes == ()
+    assert judged(always(came)).notes == (
+        "what cell 3 shows differs; nothing that is published does",
+    )
 
 
 def test_nothing_is_varied_if_nobody_asks_for_it(judged: Judge) -> None:

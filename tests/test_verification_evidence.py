@@ -13,12 +13,12 @@ from records import a_record
 from toolkit.errors import ToolkitError
 from toolkit.publish.fields import FieldError
 from toolkit.publish.results import Sha256
-from toolkit.reproduce.comparison import Difference
+from toolkit.reproduce.comparison.sides import Difference
 from toolkit.reproduce.diagnosis import Suspect
 from toolkit.reproduce.levels import load_levels
-from toolkit.reproduce.recipe import RunId
-from toolkit.reproduce.record import Record
-from toolkit.reproduce.store import RECORD
+from toolkit.reproduce.records.recipe import RunId
+from toolkit.reproduce.records.record import Record
+from toolkit.reproduce.records.store import RECORD
 from toolkit.reproduce.variation import NAMES
 from toolkit.reproduce.verification.evidence import (
     Evidence,

@@ -11,10 +11,10 @@ from verified import NOTEBOOK, Came, put_run, record_of, renamed
 from toolkit.publish.fields import encode
 from toolkit.publish.results import MIME, Column, Figure, Metric, Results, Sha256, Table
 from toolkit.reproduce.digest import bytes_digest
-from toolkit.reproduce.record import Record
-from toolkit.reproduce.store import METRICS, RECORD
-from toolkit.reproduce.store import NOTEBOOK as EXECUTED
-from toolkit.reproduce.trace import Trace
+from toolkit.reproduce.records.record import Record
+from toolkit.reproduce.records.store import METRICS, RECORD
+from toolkit.reproduce.records.store import NOTEBOOK as EXECUTED
+from toolkit.reproduce.records.trace import Trace
 from toolkit.reproduce.verification.integrity import contradictions
 
 CSV = b"a\n1\n"

@@ -1,4 +1,4 @@
-from toolkit.reproduce.trace import Event
+from toolkit.reproduce.records.trace import Event
 from toolkit.reproduce.verification.parting import first_variables
 
 

@@ -11,16 +11,16 @@ from verified import Behaviour, Came, Fake, Quiet, put_run, record_of, renamed
 from notebooks import cell, write
 from toolkit.publish.results import Column, Results, Sha256, Table
 from toolkit.reproduce.digest import bytes_digest
-from toolkit.reproduce.record import Record
-from toolkit.reproduce.runner import Project
+from toolkit.reproduce.environments.surroundings import find_commit, load_surroundings
+from toolkit.reproduce.execution.runner import Project
+from toolkit.reproduce.records.record import Record
+from toolkit.reproduce.records.store import RECORD
+from toolkit.reproduce.records.trace import Trace
 from toolkit.reproduce.sources import code_digest, data_digest, load_notebook
-from toolkit.reproduce.store import RECORD
-from toolkit.reproduce.surroundings import find_commit, load_surroundings
-from toolkit.reproduce.trace import Trace
+from toolkit.reproduce.tracing.watch import SEEN
 from toolkit.reproduce.verification.inquiry import Ask
 from toolkit.reproduce.verification.session import Checked, Session, Terms
 from toolkit.reproduce.verification.trials import Crew
-from toolkit.reproduce.watch import SEEN
 
 SAME = Came(metrics={"accuracy": (1, 0.9)})
 CSV = b"a\n1\n"
@@ -198,6 +198,17 @@ def test_what_drifted_is_named(
     verdict = only(session(record.run)[0]).verdict
     assert (verdict.value, verdict.cause) == ("not checked", "the surroundings drifted")
     assert match in verdict.why
+
+
+def test_outputs_kept_by_other_rules_say_nothing(
+    root: Path, session: Session_
+) -> None:
+    record = a_run(root, replace(SAME, metrics={}))
+    older = replace(record, output_rules=0)
+    (root / "runs" / record.run / RECORD).write_bytes(older.to_json())
+    verdict = only(session(record.run)[0]).verdict
+    assert (verdict.value, verdict.cause) == ("not checked", "the surroundings drifted")
+    assert "kept by rules 0, and this version compares by rules 1" in verdict.why
 
 
 def test_declared_data_that_was_not_read_may_change(

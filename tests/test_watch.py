@@ -11,11 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from toolkit.reproduce import watch as watch_module
-from toolkit.reproduce import workspace_copy
-from toolkit.reproduce.trace import Event
-from toolkit.reproduce.watch import SEEN, UNSEEN, Watch
-from toolkit.reproduce.watch_events import (
+from toolkit.reproduce.records.trace import Event
+from toolkit.reproduce.tracing import watch as watch_module
+from toolkit.reproduce.tracing.sightings import (
     ACCESS,
     CLOSE_NOWRITE,
     CLOSE_WRITE,
@@ -28,7 +26,9 @@ from toolkit.reproduce.watch_events import (
     OPEN,
     Sightings,
 )
-from toolkit.reproduce.workspace import Workspace, make
+from toolkit.reproduce.tracing.watch import SEEN, UNSEEN, Watch
+from toolkit.reproduce.workspace import layout as workspace_copy
+from toolkit.reproduce.workspace.making import Workspace, make
 
 LINUX = importlib.util.find_spec("inotify_simple") is not None
 on_linux = pytest.mark.skipif(not LINUX, reason="inotify is Linux's")
@@ -229,7 +229,7 @@ def test_linked_folders_and_further_places_are_watched(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(workspace_copy, "SMALL", 0)
-    monkeypatch.setattr("toolkit.reproduce.workspace_files._OUTSIDE", 0)
+    monkeypatch.setattr("toolkit.reproduce.workspace.selection._OUTSIDE", 0)
     for path in ("proj/nb", "disk/a/b", "upstream/record.json", "other/file"):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(path)

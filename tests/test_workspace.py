@@ -14,10 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.reproduce import workspace_copy, workspace_files, workspace_listing
 from toolkit.reproduce.digest import bytes_digest
-from toolkit.reproduce.workspace import Workspace, WorkspaceError, make
-from toolkit.reproduce.workspace_patterns import Patterns
+from toolkit.reproduce.workspace import layout as workspace_copy
+from toolkit.reproduce.workspace import listing as workspace_listing
+from toolkit.reproduce.workspace import selection as workspace_files
+from toolkit.reproduce.workspace.making import Workspace, WorkspaceError, make
+from toolkit.reproduce.workspace.patterns import Patterns
 
 LARGE = b"x" * (workspace_copy.SMALL + 1)
 NAMES = ["a b", "ümläut", "new\nline", 'quo"te', "-n", "sur\udce9", "tab\t", "[1]", "*"]
@@ -400,7 +402,7 @@ def test_folders_of_many_large_files_are_named_once(
     project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(workspace_copy, "SMALL", 0)
-    monkeypatch.setattr("toolkit.reproduce.workspace._FEW", 2)
+    monkeypatch.setattr("toolkit.reproduce.workspace.making._FEW", 2)
     fill(project, ["top.bin", "data/y", "data/runs/z"])
     hidden = [project / "data" / "runs"]
     made = make(project, tmp_path / "target", hidden=hidden)

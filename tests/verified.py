@@ -13,17 +13,17 @@ from records import CIRCUMSTANCES, RECIPE, STARTED, put
 from notebooks import parsed, write
 from toolkit.publish.results import MIME, Metric, Results, Sha256
 from toolkit.reproduce.digest import bytes_digest
-from toolkit.reproduce.executing import Executed, Place, Told
+from toolkit.reproduce.environments.surroundings import load_surroundings
+from toolkit.reproduce.execution.executing import Executed, Place, Told
+from toolkit.reproduce.execution.watchdog import Limits
 from toolkit.reproduce.notebook import Cell, Notebook
-from toolkit.reproduce.outputs import CellOutput
-from toolkit.reproduce.parameters import Values
-from toolkit.reproduce.recipe import NotebookSource
-from toolkit.reproduce.record import CellRecord, Failure, Record, Status, run_id
+from toolkit.reproduce.outputs.cells import CellOutput
+from toolkit.reproduce.parameters.values import Values
+from toolkit.reproduce.records.recipe import NotebookSource
+from toolkit.reproduce.records.record import CellRecord, Failure, Record, Status, run_id
+from toolkit.reproduce.records.trace import Event, Trace
 from toolkit.reproduce.sources import load_notebook
-from toolkit.reproduce.surroundings import load_surroundings
-from toolkit.reproduce.trace import Event, Trace
 from toolkit.reproduce.verification.trials import Case
-from toolkit.reproduce.watchdog import Limits
 
 STOPPED = threading.Event()
 NOTEBOOK = parsed("n = 1", "m = n + 1", "print(m)", path="notebooks/nb.ipynb")

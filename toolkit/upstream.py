@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from toolkit.errors import ToolkitError
 from toolkit.publish.fields import decode, parse_json
 from toolkit.reproduce.project import runs_folder
-from toolkit.reproduce.record import Record
-from toolkit.reproduce.store import UPSTREAM, Store
+from toolkit.reproduce.records.record import Record
+from toolkit.reproduce.records.store import UPSTREAM, Store
 
 if TYPE_CHECKING:
     import pandas as pd

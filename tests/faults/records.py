@@ -43,7 +43,7 @@ def _keep(site: Site, plain: Mapping[str, Any], *, sealed: bool) -> None:
 def _sealed(plain: Mapping[str, Any], run: Path) -> str:
     """Return an edited record as its own writer would have written it."""
     from toolkit.publish.fields import decode  # noqa: PLC0415 -- what a forger has
-    from toolkit.reproduce.record import Record, json_text  # noqa: PLC0415
+    from toolkit.reproduce.records.record import Record, json_text  # noqa: PLC0415
 
     rest = {key: value for key, value in plain.items() if key != "digest"}
     rest["recipe"] = rest["recipe"] | {"digest": ""}

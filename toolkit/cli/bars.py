@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Never
 if TYPE_CHECKING:
     from tqdm import tqdm
 
+    from toolkit.reproduce.execution.runner import Step
     from toolkit.reproduce.notebook import Cell
-    from toolkit.reproduce.record import Record
-    from toolkit.reproduce.runner import Step
+    from toolkit.reproduce.records.record import Record
 
 _TITLE = 40
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toolkit.cli.output import add_format, print_json, table
+from toolkit.cli.planning import add_runs_dir
 
 if TYPE_CHECKING:
     from toolkit.reproduce.differences import (
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
         Differences,
         MetricChange,
     )
-    from toolkit.reproduce.record import Record
-    from toolkit.reproduce.store import Store
+    from toolkit.reproduce.records.record import Record
+    from toolkit.reproduce.records.store import Store
 
 SAME, DIFFERENT, NOT_COMPARED = 0, 1, 2
 _COLOURS = {"-": "31", "+": "32", "@": "36"}
@@ -47,12 +48,7 @@ def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
         help="another one (default: the first is held against the run before it of "
         "the same notebook)",
     )
-    parser.add_argument(
-        "--runs",
-        type=Path,
-        metavar="DIR",
-        help="the folder of runs (default: runs/ of the project)",
-    )
+    add_runs_dir(parser)
     add_format(parser)
     parser.set_defaults(run=run)
 
@@ -68,9 +64,9 @@ def run(args: Namespace) -> int:
     """
     from toolkit.reproduce.differences import compare_runs  # noqa: PLC0415 -- slow
     from toolkit.reproduce.differences_cells import compare_sources  # noqa: PLC0415
-    from toolkit.reproduce.history import changes_between  # noqa: PLC0415
     from toolkit.reproduce.project import find_root, runs_folder  # noqa: PLC0415
-    from toolkit.reproduce.store import Store  # noqa: PLC0415
+    from toolkit.reproduce.records.history import changes_between  # noqa: PLC0415
+    from toolkit.reproduce.records.store import Store  # noqa: PLC0415
 
     runs_dir = args.runs or runs_folder(Path.cwd())
     root = find_root(runs_dir if runs_dir.is_dir() else Path.cwd())

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from toolkit.publish.fields import shown
-from toolkit.reproduce.failures import advice_for
-from toolkit.reproduce.pipeline import Outcome
-from toolkit.reproduce.record import Failure, Record
-from toolkit.reproduce.store import NOTEBOOK
+from toolkit.reproduce.execution.failures import advice_for
+from toolkit.reproduce.pipeline.plans import Outcome
+from toolkit.reproduce.records.record import Failure, Record
+from toolkit.reproduce.records.store import NOTEBOOK
 
 _LAST_LINES = 15
 _CELL_LINE = r"Cell In\[{}\], line (\d+)"

@@ -30,8 +30,8 @@ def run(args: Namespace) -> int:
     ParametersCellError : if its parameters cell cannot be
     """
     from toolkit.publish.fields import encode  # noqa: PLC0415 -- --help stays quick
+    from toolkit.reproduce.parameters.schema import read_schema  # noqa: PLC0415
     from toolkit.reproduce.project import find_root  # noqa: PLC0415
-    from toolkit.reproduce.schema import read_schema  # noqa: PLC0415
     from toolkit.reproduce.sources import load_notebook  # noqa: PLC0415
 
     root = find_root(args.notebook.parent)

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from toolkit.reproduce.cache import Cache
-    from toolkit.reproduce.pipeline import Plan
-    from toolkit.reproduce.runner import Project
+    from toolkit.reproduce.execution.runner import Project
+    from toolkit.reproduce.pipeline.cache import Cache
+    from toolkit.reproduce.pipeline.plans import Plan
 
 
 def add_selection(parser: ArgumentParser) -> None:
@@ -37,11 +37,16 @@ def add_selection(parser: ArgumentParser) -> None:
         metavar="FILE",
         help="set parameters from a YAML file; -p comes before it",
     )
+    add_runs_dir(parser)
+
+
+def add_runs_dir(parser: ArgumentParser, option: str = "--runs") -> None:
+    """Add what names the folder of runs."""
     parser.add_argument(
-        "--runs",
+        option,
         type=Path,
         metavar="DIR",
-        help="where runs are kept (default: runs/ of the project)",
+        help="the folder of runs (default: runs/ of the project)",
     )
 
 
@@ -52,13 +57,13 @@ def planned_of(args: Namespace) -> "tuple[Project, Plan]":
     ------
     ToolkitError : if something is wrong with a notebook or a value
     """
-    from toolkit.reproduce.arguments import (  # noqa: PLC0415
+    from toolkit.reproduce.execution.runner import Project  # noqa: PLC0415
+    from toolkit.reproduce.parameters.arguments import (  # noqa: PLC0415
         parse_assignment,
         parse_file,
     )
-    from toolkit.reproduce.pipeline import find_notebooks, plan  # noqa: PLC0415
+    from toolkit.reproduce.pipeline.plans import find_notebooks, plan  # noqa: PLC0415
     from toolkit.reproduce.project import RUNS, find_root  # noqa: PLC0415
-    from toolkit.reproduce.runner import Project  # noqa: PLC0415
 
     first = args.notebooks[0] if args.notebooks else Path()
     root = find_root(first if first.is_dir() else first.parent)
@@ -77,8 +82,8 @@ def planned_of(args: Namespace) -> "tuple[Project, Plan]":
 
 def cache_of(project: "Project") -> "Cache":
     """Return what knows which earlier runs of a project stand."""
-    from toolkit.reproduce.cache import Cache  # noqa: PLC0415
     from toolkit.reproduce.fingerprints import kept_fingerprints  # noqa: PLC0415
+    from toolkit.reproduce.pipeline.cache import Cache  # noqa: PLC0415
 
     return Cache(project, kept_fingerprints(project.root, os.environ), os.environ)
 

@@ -4,6 +4,7 @@ from argparse import ArgumentParser, Namespace, _SubParsersAction
 from pathlib import Path
 
 from toolkit.cli.output import add_format, print_json
+from toolkit.cli.planning import add_runs_dir
 
 _NAME = "report.html"
 
@@ -19,12 +20,7 @@ def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
             "0 it is written, 2 it cannot be."
         ),
     )
-    parser.add_argument(
-        "--runs",
-        type=Path,
-        metavar="DIR",
-        help="the folder of runs (default: runs/ of the project)",
-    )
+    add_runs_dir(parser)
     parser.add_argument(
         "-o",
         "--output",

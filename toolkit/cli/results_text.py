@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from toolkit.publish.display import number_text
-from toolkit.reproduce.record import Record
+from toolkit.reproduce.records.record import Record
 
 
 def metric_rows(record: Record | None) -> Iterator[list[str]]:

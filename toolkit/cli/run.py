@@ -13,8 +13,8 @@ from toolkit.cli.planning import add_selection, cache_of, planned_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from toolkit.reproduce.pipeline import Outcome, Plan
-    from toolkit.reproduce.runner import Project
+    from toolkit.reproduce.execution.runner import Project
+    from toolkit.reproduce.pipeline.plans import Outcome, Plan
 
 INTERRUPTED = 130
 
@@ -65,8 +65,8 @@ def run(args: Namespace) -> int:
     ToolkitError : if something is wrong before the first notebook starts
     """
     from toolkit.cli.interrupts import orderly  # noqa: PLC0415 -- --help stays quick
-    from toolkit.reproduce.pipeline import run_plan  # noqa: PLC0415
-    from toolkit.reproduce.watchdog import Limits  # noqa: PLC0415
+    from toolkit.reproduce.execution.watchdog import Limits  # noqa: PLC0415
+    from toolkit.reproduce.pipeline.plans import run_plan  # noqa: PLC0415
 
     project, planned = planned_of(args)
     limits = Limits(cell_s=args.timeout, run_s=args.run_timeout)
@@ -100,7 +100,7 @@ def _print_failure(outcome: "Outcome", project: "Project") -> None:
 
 def _write_junit(path: Path | None, outcomes: "Sequence[Outcome]") -> None:
     if path is not None:
-        from toolkit.reproduce.junit import junit_xml  # noqa: PLC0415
+        from toolkit.reproduce.pipeline.junit import junit_xml  # noqa: PLC0415
 
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(junit_xml(outcomes), encoding="utf-8")
@@ -178,7 +178,7 @@ def _plain(outcome: "Outcome", project: "Project") -> dict[str, object]:
 
 def _print_uncommitted(outcomes: "Sequence[Outcome]", project: "Project") -> None:
     """Say which runs stand, but cannot count, though their files are committed now."""
-    from toolkit.reproduce.surroundings import find_commit  # noqa: PLC0415
+    from toolkit.reproduce.environments.surroundings import find_commit  # noqa: PLC0415
 
     standing = [o.record for o in outcomes if o.unchanged and o.record is not None]
     dirty = [record.run for record in standing if record.circumstances.dirty]

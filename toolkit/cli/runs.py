@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toolkit.cli.output import add_format, print_json, table
+from toolkit.cli.planning import add_runs_dir
 
 if TYPE_CHECKING:
-    from toolkit.reproduce.record import Record
+    from toolkit.reproduce.records.record import Record
     from toolkit.reproduce.trust import Trust
 
 NOT_CHECKED = 2
@@ -30,12 +31,7 @@ def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
     parser.add_argument(
         "notebook", nargs="?", metavar="NOTEBOOK", help="only the runs of this one"
     )
-    parser.add_argument(
-        "--runs",
-        type=Path,
-        metavar="DIR",
-        help="the folder of runs (default: runs/ of the project)",
-    )
+    add_runs_dir(parser)
     add_format(parser)
     parser.set_defaults(run=run)
 
@@ -44,8 +40,8 @@ def run(args: Namespace) -> int:
     """Print the list; 2 if a record cannot be read."""
     from toolkit.reproduce.levels import load_levels  # noqa: PLC0415 -- --help: quick
     from toolkit.reproduce.project import runs_folder  # noqa: PLC0415
-    from toolkit.reproduce.record import notebook_stem  # noqa: PLC0415
-    from toolkit.reproduce.store import Store  # noqa: PLC0415
+    from toolkit.reproduce.records.record import notebook_stem  # noqa: PLC0415
+    from toolkit.reproduce.records.store import Store  # noqa: PLC0415
 
     runs_dir = args.runs or runs_folder(Path.cwd())
     listing = Store(runs_dir).scan()

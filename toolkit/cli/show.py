@@ -8,10 +8,11 @@ from textwrap import shorten
 from typing import TYPE_CHECKING
 
 from toolkit.cli.output import add_format, print_json, table
+from toolkit.cli.planning import add_runs_dir
 
 if TYPE_CHECKING:
-    from toolkit.reproduce.record import Record
-    from toolkit.reproduce.trace import Trace
+    from toolkit.reproduce.records.record import Record
+    from toolkit.reproduce.records.trace import Trace
     from toolkit.reproduce.trust import EvidenceLike, Trust
 
 _TITLE = 70  # characters of a title; the record has all of it
@@ -34,12 +35,7 @@ def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
         metavar="RUN|NOTEBOOK",
         help="a run's id or its beginning, or a notebook, of which the latest run",
     )
-    parser.add_argument(
-        "--runs",
-        type=Path,
-        metavar="DIR",
-        help="the folder of runs (default: runs/ of the project)",
-    )
+    add_runs_dir(parser)
     add_format(parser)
     parser.set_defaults(run=run)
 
@@ -54,7 +50,7 @@ def run(args: Namespace) -> int:
     """
     from toolkit.reproduce.levels import load_levels  # noqa: PLC0415 -- --help: quick
     from toolkit.reproduce.project import runs_folder  # noqa: PLC0415
-    from toolkit.reproduce.store import Store  # noqa: PLC0415
+    from toolkit.reproduce.records.store import Store  # noqa: PLC0415
 
     store = Store(args.runs or runs_folder(Path.cwd()))
     record = store.find(args.asked)

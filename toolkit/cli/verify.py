@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toolkit.cli.output import add_format, print_json, table
+from toolkit.cli.planning import add_runs_dir
 
 if TYPE_CHECKING:
-    from toolkit.reproduce.runner import Project
+    from toolkit.reproduce.execution.runner import Project
     from toolkit.reproduce.verification.session import Checked, Terms
     from toolkit.reproduce.verification.trials import Execute
 
@@ -105,12 +106,7 @@ def _add_limits(parser: ArgumentParser) -> None:
         action="store_true",
         help="print annotations (default where GITHUB_ACTIONS is true)",
     )
-    parser.add_argument(
-        "--dir",
-        type=Path,
-        metavar="DIR",
-        help="the folder of runs (default: runs/ of the project)",
-    )
+    add_runs_dir(parser, "--dir")
 
 
 def run(args: Namespace, execute: "Execute | None" = None) -> int:
@@ -146,13 +142,13 @@ def _checked(
 ) -> "tuple[Project, Sequence[Checked]]":
     from toolkit.cli.verify_choice import chosen_runs, project_of  # noqa: PLC0415
     from toolkit.cli.verify_progress import Progress  # noqa: PLC0415
-    from toolkit.reproduce.executing import execute_in, stop_all  # noqa: PLC0415
+    from toolkit.reproduce.execution.executing import execute_in, stop_all  # noqa: PLC0415
+    from toolkit.reproduce.execution.watchdog import Limits  # noqa: PLC0415
     from toolkit.reproduce.verification.session import (  # noqa: PLC0415
         Checked,
         Session,
     )
     from toolkit.reproduce.verification.trials import Crew  # noqa: PLC0415
-    from toolkit.reproduce.watchdog import Limits  # noqa: PLC0415
 
     project = project_of(args.asked, args.dir)
     first = Limits(cell_s=args.timeout or _FIRST_CELL_S, run_s=args.run_timeout)

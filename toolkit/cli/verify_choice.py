@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 from toolkit.cli.bars import Bars
 
 if TYPE_CHECKING:
-    from toolkit.reproduce.runner import Project
+    from toolkit.reproduce.execution.runner import Project
+    from toolkit.reproduce.execution.watchdog import Limits
     from toolkit.reproduce.verification.verdict import Verdict
-    from toolkit.reproduce.watchdog import Limits
 
 
 def project_of(asked: Sequence[str], runs_dir: Path | None) -> "Project":
     """Return the project of what was asked for: of its first notebook, or of here."""
+    from toolkit.reproduce.execution.runner import Project  # noqa: PLC0415
     from toolkit.reproduce.project import RUNS, find_root  # noqa: PLC0415
-    from toolkit.reproduce.runner import Project  # noqa: PLC0415
 
     start = next((path for path in map(Path, asked) if _is_notebook(path)), Path())
     root = find_root(start if start.is_dir() else start.parent)
@@ -53,13 +53,13 @@ def chosen_runs(
 
 
 def _notebooks(path: Path) -> Sequence[Path]:
-    from toolkit.reproduce.pipeline import find_notebooks  # noqa: PLC0415
+    from toolkit.reproduce.pipeline.plans import find_notebooks  # noqa: PLC0415
 
     return find_notebooks(path) if path.is_dir() else [path]
 
 
 def _found(name: str, project: "Project") -> str:
-    from toolkit.reproduce.store import RecordError, Store  # noqa: PLC0415
+    from toolkit.reproduce.records.store import RecordError, Store  # noqa: PLC0415
 
     try:
         return Store(project.runs_dir).find(name).run
@@ -76,7 +76,7 @@ def _choose(
 ) -> None:
     """Add a notebook's latest run, or one that is made now, or why there is none."""
     from toolkit.errors import ToolkitError  # noqa: PLC0415
-    from toolkit.reproduce.store import RecordError, Store  # noqa: PLC0415
+    from toolkit.reproduce.records.store import RecordError, Store  # noqa: PLC0415
     from toolkit.reproduce.verification.verdict import Verdict  # noqa: PLC0415
 
     inside = _inside(notebook, project.root)
@@ -102,7 +102,7 @@ def _choose(
 
 def _run_now(notebook: Path, project: "Project", limits: "Limits") -> Iterator[str]:
     """Run a notebook, and those that it needs and that never ran."""
-    from toolkit.reproduce.pipeline import plan, run_plan  # noqa: PLC0415
+    from toolkit.reproduce.pipeline.plans import plan, run_plan  # noqa: PLC0415
 
     print(f"toolkit: {notebook} never ran: running it first", file=sys.stderr)
     for outcome in run_plan(plan([notebook], project), project, limits, Bars()):
@@ -113,7 +113,7 @@ def _run_now(notebook: Path, project: "Project", limits: "Limits") -> Iterator[s
 
 
 def _latest(project: "Project") -> Iterator[str]:
-    from toolkit.reproduce.store import Store  # noqa: PLC0415
+    from toolkit.reproduce.records.store import Store  # noqa: PLC0415
 
     listing = Store(project.runs_dir).scan()
     yield from (Path(error.path).parent.name for error in listing.unreadable)

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, TextIO
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from toolkit.reproduce.executing import Told
+    from toolkit.reproduce.execution.executing import Told
     from toolkit.reproduce.notebook import Cell
-    from toolkit.reproduce.record import Record
+    from toolkit.reproduce.records.record import Record
 
 _CLEAR = "\r\x1b[K"
 _FEW = 3  # variations that are named

@@ -10,11 +10,11 @@ from toolkit.cli.output import add_format, print_json, table
 from toolkit.cli.planning import add_selection, cache_of, planned_of
 
 if TYPE_CHECKING:
-    from toolkit.reproduce.cache import Cache
-    from toolkit.reproduce.freshness import Change
-    from toolkit.reproduce.pipeline import Plan
-    from toolkit.reproduce.record import Record
-    from toolkit.reproduce.runner import Project, Step
+    from toolkit.reproduce.execution.runner import Project, Step
+    from toolkit.reproduce.pipeline.cache import Cache
+    from toolkit.reproduce.pipeline.freshness import Change
+    from toolkit.reproduce.pipeline.plans import Plan
+    from toolkit.reproduce.records.record import Record
 
 UNCHANGED, CHANGED, NOT_SAID = 0, 1, 2
 _MOST = 4  # changes that a line bears; --json has all of them
@@ -117,8 +117,8 @@ def _is_wanted(path: Path, wanted: set[Path]) -> bool:
 
 def _answers(planned: "Plan", project: "Project", cache: "Cache") -> Iterator[_Answer]:
     """Yield an answer a step, those of needed notebooks first."""
-    from toolkit.reproduce.freshness import Change  # noqa: PLC0415
-    from toolkit.reproduce.reasons import told  # noqa: PLC0415
+    from toolkit.reproduce.pipeline.freshness import Change  # noqa: PLC0415
+    from toolkit.reproduce.pipeline.reasons import told  # noqa: PLC0415
 
     for steps in planned.passes:
         records = dict(planned.earlier)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from toolkit.errors import ToolkitError
 from toolkit.publish.results import Metric
 from toolkit.report.runs import Run
-from toolkit.reproduce.record import Record
+from toolkit.reproduce.records.record import Record
 from toolkit.reproduce.trust import Trust, trust_of
 
 

@@ -14,7 +14,7 @@ from toolkit.report.proof import Proof, Standing, build_proof, standing
 from toolkit.report.provenance import Origin, build_origins
 from toolkit.report.sections import Block, Section, build_blocks
 from toolkit.report.texts import label, text
-from toolkit.reproduce.record import Failure
+from toolkit.reproduce.records.record import Failure
 from toolkit.scope import Scope
 
 

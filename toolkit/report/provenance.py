@@ -10,7 +10,7 @@ from toolkit.report.latest import Latest
 from toolkit.report.proof import standing
 from toolkit.report.runs import Run
 from toolkit.report.texts import label, text
-from toolkit.reproduce.recipe import Environment
+from toolkit.reproduce.records.recipe import Environment
 
 _SHORT = 12  # characters of a digest
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from toolkit.publish.results import Metric, Results
-from toolkit.reproduce.record import Record
+from toolkit.reproduce.records.record import Record
 from toolkit.reproduce.trust import Trust
 
 _UNSEEN = Trust(level="exploratory")  # while nobody looked at it

@@ -14,7 +14,7 @@ from toolkit.report.runs import Run
 from toolkit.report.texts import text
 from toolkit.reproduce.digest import bytes_digest
 from toolkit.reproduce.levels import load_levels
-from toolkit.reproduce.store import Store
+from toolkit.reproduce.records.store import Store
 from toolkit.scope import Scope
 
 

@@ -8,8 +8,8 @@ from toolkit.errors import ToolkitError
 from toolkit.publish.fields import encode
 from toolkit.publish.results import Metric, PublishedFinding, Results
 from toolkit.reproduce.digest import canonical_json
-from toolkit.reproduce.history import Changes
-from toolkit.reproduce.record import Record
+from toolkit.reproduce.records.history import Changes
+from toolkit.reproduce.records.record import Record
 
 K = TypeVar("K")
 CellKind: TypeAlias = Literal["changed", "added", "removed"]
@@ -235,6 +235,8 @@ def _findings(
 
 def _outputs(before: Record, after: Record, pairs: Sequence[Pair]) -> Iterator[Change]:
     """Yield what the cells showed that are in both notebooks."""
+    if before.output_rules != after.output_rules:
+        return
     old, new = ({c.index: c for c in record.cells} for record in (before, after))
     for first, second in pairs:
         one = old.get(first) if first is not None else None

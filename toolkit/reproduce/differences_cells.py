@@ -8,10 +8,10 @@ from typing import Any
 
 from toolkit.errors import ToolkitError
 from toolkit.reproduce.differences import CellChange, Pair, Sources
-from toolkit.reproduce.history import file_at
 from toolkit.reproduce.notebook import INJECTED, Cell, Notebook, parse_notebook
-from toolkit.reproduce.record import Record
-from toolkit.reproduce.store import NOTEBOOK
+from toolkit.reproduce.records.history import file_at
+from toolkit.reproduce.records.record import Record
+from toolkit.reproduce.records.store import NOTEBOOK
 
 
 def compare_sources(

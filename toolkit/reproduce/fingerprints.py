@@ -17,8 +17,8 @@ from pathlib import Path
 from toolkit.publish.results import Sha256
 from toolkit.reproduce import kept_digests
 from toolkit.reproduce.digest import bytes_digest, folder_digest
+from toolkit.reproduce.environments.surroundings import find_ci
 from toolkit.reproduce.kept_digests import Entry, Packed, Stamp
-from toolkit.reproduce.surroundings import find_ci
 
 CACHE = Path(".cache", "toolkit", "fingerprints")
 _SMALL = 1 << 16  # bytes; such a file is read at once

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TypeAlias
 
 from toolkit.errors import ToolkitError
-from toolkit.reproduce.history import paths_at
-from toolkit.reproduce.record import Record
+from toolkit.reproduce.records.history import paths_at
+from toolkit.reproduce.records.record import Record
 from toolkit.reproduce.trust import EvidenceLike, Reason, Trust, trust_of
 from toolkit.reproduce.verification.evidence import load_evidence
 

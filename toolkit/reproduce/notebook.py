@@ -10,7 +10,7 @@ from toolkit.errors import ToolkitError
 from toolkit.publish.fields import shown
 from toolkit.publish.results import Sha256
 from toolkit.reproduce.digest import value_digest
-from toolkit.reproduce.record import notebook_stem
+from toolkit.reproduce.records.record import notebook_stem
 
 CellKind: TypeAlias = Literal["code", "markdown", "raw"]
 KINDS: tuple[CellKind, ...] = ("code", "markdown", "raw")

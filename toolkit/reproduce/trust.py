@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
 from toolkit.publish.results import Sha256
-from toolkit.reproduce.record import Record
-from toolkit.reproduce.trace import Trace
+from toolkit.reproduce.records.record import Record
+from toolkit.reproduce.records.trace import Trace
 from toolkit.reproduce.variation import NAMES
 
 Level: TypeAlias = Literal["exploratory", "recorded", "reproduced", "trusted"]
-LEVELS: tuple[Level, ...] = ("exploratory", "recorded", "reproduced", "trusted")
-LOCK_DRIFT = "installed is not what"  # how the note on a drifted environment begins
 _SHOWN = 3
 
 
@@ -180,13 +178,13 @@ def _loose(record: Record, committed: Container[str] | None) -> Iterator[Reason]
             found="no requirements.lock says what was installed",
             advice=f"write requirements.lock, commit it and run again: {again}",
         )
-    for note in about.notes:
-        if note.startswith(LOCK_DRIFT):
-            yield Reason(
-                short="not the lock",
-                found=note,
-                advice=f"install what the lock names and run again: {again}",
-            )
+    if about.drift:
+        yield Reason(
+            short="not the lock",
+            found=f"installed is not what requirements.lock names: "
+            f"{_listed(about.drift)}",
+            advice=f"install what the lock names and run again: {again}",
+        )
     yield from _unknown_inputs(record, committed)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from toolkit.reproduce.diagnosis.program import Program
 from toolkit.reproduce.diagnosis.ranking import Ranked, groups_of
 from toolkit.reproduce.diagnosis.steps import Step
-from toolkit.reproduce.trace import Event
+from toolkit.reproduce.records.trace import Event
 
 _WHYS = 2  # that are told of one line
 _ADVICE: Mapping[str, str] = {

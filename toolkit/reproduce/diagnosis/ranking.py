@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from toolkit.reproduce.diagnosis.slices import Slice
 from toolkit.reproduce.diagnosis.sources import Finding
-from toolkit.reproduce.trace import Event
+from toolkit.reproduce.records.trace import Event
 
 # what explains a variation though it was not written for it, and how well
 _NEAR: Mapping[str, Mapping[str, float]] = {

@@ -10,7 +10,7 @@ from toolkit.reproduce.diagnosis.ranking import Ranked, rank
 from toolkit.reproduce.diagnosis.search import Search
 from toolkit.reproduce.diagnosis.slices import backward
 from toolkit.reproduce.notebook import Notebook
-from toolkit.reproduce.trace import Event
+from toolkit.reproduce.records.trace import Event
 from toolkit.reproduce.variation import NAMES
 
 _MOST = 5  # suspects that are told

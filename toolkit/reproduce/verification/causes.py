@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from toolkit.reproduce.record import Failure, Record
-from toolkit.reproduce.trace import Trace
+from toolkit.reproduce.records.record import Failure, Record
+from toolkit.reproduce.records.trace import Trace
 from toolkit.reproduce.verification.trials import Case, Trial
 from toolkit.reproduce.verification.verdict import Cause, Value
 

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from toolkit.reproduce.comparison import Difference
+from toolkit.reproduce.comparison.sides import Difference
 from toolkit.reproduce.verification.causes import (
     NOTHING,
     Reason,

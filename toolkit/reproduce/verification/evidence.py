@@ -10,8 +10,8 @@ from toolkit.errors import ToolkitError
 from toolkit.publish.fields import FieldError, Json, decode, encode, parse_json, shown
 from toolkit.publish.results import Sha256
 from toolkit.reproduce.digest import value_digest
-from toolkit.reproduce.recipe import Environment, RunId
-from toolkit.reproduce.record import json_text
+from toolkit.reproduce.records.recipe import Environment, RunId
+from toolkit.reproduce.records.record import json_text
 from toolkit.reproduce.verification.verdict import Verdict
 from toolkit.reproduce.whole import write_whole
 

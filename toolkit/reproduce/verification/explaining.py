@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from toolkit.reproduce.comparison import Difference, first_cell
+from toolkit.reproduce.comparison.sides import Difference, first_cell
 from toolkit.reproduce.diagnosis import Suspect, diagnose
 from toolkit.reproduce.diagnosis.program import Program
 from toolkit.reproduce.diagnosis.search import Search

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from toolkit.reproduce.comparison import Difference, first_cell
-from toolkit.reproduce.executing import Told
+from toolkit.reproduce.comparison.sides import Difference, first_cell
+from toolkit.reproduce.execution.executing import Told
+from toolkit.reproduce.outputs.rules import NUMBER as OUTPUT_RULES
 from toolkit.reproduce.variation import NAMES, Variation
 from toolkit.reproduce.verification.parting import (
     deciding,
@@ -109,6 +110,8 @@ class Inquiry:
     def from_record(self, trial: Trial | None = None) -> tuple[Difference, ...]:
         """Return in what an execution, by default the plain one, is not the record."""
         found = differences(self._claimed, trial_shown(trial or self.plain))
+        if self.case.record.output_rules != OUTPUT_RULES:
+            found = tuple(one for one in found if one.kind != "output")
         return self._noted(trial or self.plain, found)
 
     def from_plain(

@@ -9,12 +9,12 @@ from typing import Any
 from toolkit.errors import ToolkitError
 from toolkit.publish.fields import encode, parse_json, shown
 from toolkit.publish.results import Results, Sha256
-from toolkit.reproduce.harvest import harvest
-from toolkit.reproduce.history import file_at, first_commit_of
+from toolkit.reproduce.execution.harvest import harvest
 from toolkit.reproduce.notebook import INJECTED, parse_notebook
-from toolkit.reproduce.record import Record, run_id
+from toolkit.reproduce.records.history import file_at, first_commit_of
+from toolkit.reproduce.records.record import Record, run_id
+from toolkit.reproduce.records.store import METRICS, NOTEBOOK, RECORD
 from toolkit.reproduce.sources import data_digest
-from toolkit.reproduce.store import METRICS, NOTEBOOK, RECORD
 
 FILES = "files"  # of a run's folder: what its notebook wrote
 

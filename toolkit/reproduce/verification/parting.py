@@ -5,16 +5,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from toolkit.publish.results import Sha256
-from toolkit.reproduce.comparison import (
+from toolkit.reproduce.comparison.sides import (
     Difference,
     Side,
     compare,
     published_in,
 )
 from toolkit.reproduce.notebook import INJECTED
-from toolkit.reproduce.outputs import recorded_outputs
-from toolkit.reproduce.record import Failure, Record, Status
-from toolkit.reproduce.trace import Event
+from toolkit.reproduce.outputs.cells import recorded_outputs
+from toolkit.reproduce.records.record import Failure, Record, Status
+from toolkit.reproduce.records.trace import Event
 from toolkit.reproduce.verification.trials import Trial
 
 

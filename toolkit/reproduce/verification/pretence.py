@@ -3,12 +3,12 @@
 import re
 from dataclasses import dataclass
 
-from toolkit.reproduce.comparison import Difference, Side, compare
+from toolkit.reproduce.comparison.sides import Difference, Side, compare
 from toolkit.reproduce.diagnosis import Suspect, stale_names
-from toolkit.reproduce.executing import Executed
+from toolkit.reproduce.execution.executing import Executed
 from toolkit.reproduce.notebook import Cell, Notebook
-from toolkit.reproduce.outputs import CellOutput, Rules
-from toolkit.reproduce.outputs_stored import stored_outputs
+from toolkit.reproduce.outputs.cells import CellOutput, Rules
+from toolkit.reproduce.outputs.stored import stored_outputs
 from toolkit.reproduce.verification.parting import counted
 
 SKIP = "skip-execution"

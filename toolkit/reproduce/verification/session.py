@@ -8,21 +8,19 @@ from pathlib import Path
 
 from toolkit import __version__
 from toolkit.errors import ToolkitError
-from toolkit.reproduce.environments import (
+from toolkit.reproduce.environments.building import (
     Interpreter,
     MissingEnvironmentError,
     default_cache,
     interpreter_for,
 )
-from toolkit.reproduce.environments_lock import LOCK
-from toolkit.reproduce.executing import Place
-from toolkit.reproduce.outputs import DEFAULT, Rules
-from toolkit.reproduce.outputs_project import parse_output_rules
-from toolkit.reproduce.policy import PYPROJECT
-from toolkit.reproduce.record import Record
-from toolkit.reproduce.runner import Project
-from toolkit.reproduce.store import RecordError, Store
-from toolkit.reproduce.surroundings import find_ci, find_commit
+from toolkit.reproduce.environments.lock import LOCK
+from toolkit.reproduce.environments.surroundings import find_ci, find_commit
+from toolkit.reproduce.execution.executing import Place
+from toolkit.reproduce.execution.runner import Project
+from toolkit.reproduce.outputs.project import load_output_rules
+from toolkit.reproduce.records.record import Record
+from toolkit.reproduce.records.store import RecordError, Store
 from toolkit.reproduce.verification.engine import judge
 from toolkit.reproduce.verification.evidence import Evidence, write_evidence
 from toolkit.reproduce.verification.inquiry import Ask
@@ -162,7 +160,7 @@ class Session:
         hidden = [self._project.runs_dir.resolve()]
         if source.commit is not None:
             hidden.append(self._project.root.resolve())
-        rules = _rules(source.root)
+        rules = load_output_rules(source.root)
         return Case(
             record=record,
             folder=self._store.folder(record.run),
@@ -198,11 +196,6 @@ class Session:
             ci=find_ci(os.environ),
             finished=now.replace("+00:00", "Z"),
         )
-
-
-def _rules(root: Path) -> Rules:
-    path = root / PYPROJECT
-    return parse_output_rules(path.read_bytes()) if path.is_file() else DEFAULT
 
 
 def _ordered(records: Sequence[Record]) -> Iterator[Record]:

@@ -7,15 +7,16 @@ from pathlib import Path
 
 from toolkit.errors import ToolkitError
 from toolkit.publish.fields import encode
-from toolkit.publish.results import Sha256
-from toolkit.reproduce.checkout import checkout
-from toolkit.reproduce.checkout_git import CheckoutError
-from toolkit.reproduce.freshness import is_seen
+from toolkit.publish.results import Results, Sha256
+from toolkit.reproduce.checkout.commits import checkout
+from toolkit.reproduce.checkout.git import CheckoutError
 from toolkit.reproduce.notebook import Notebook
-from toolkit.reproduce.parameters import Given, Values, resolve
+from toolkit.reproduce.outputs.rules import NUMBER as OUTPUT_RULES
+from toolkit.reproduce.parameters.schema import Schema, read_schema
+from toolkit.reproduce.parameters.values import Given, Values, resolve
+from toolkit.reproduce.pipeline.freshness import is_seen
 from toolkit.reproduce.policy import load_policy
-from toolkit.reproduce.record import Record
-from toolkit.reproduce.schema import Schema, read_schema
+from toolkit.reproduce.records.record import Record
 from toolkit.reproduce.sources import (
     NO_CODE,
     SCOPE,
@@ -24,7 +25,7 @@ from toolkit.reproduce.sources import (
     load_data,
     load_notebook,
 )
-from toolkit.reproduce.workspace_patterns import Patterns, has_magic
+from toolkit.reproduce.workspace.patterns import Patterns, has_magic
 
 _MOST_FILES = 2000  # sources that a diagnosis reads
 
@@ -108,6 +109,11 @@ def _source(
 def _drift(record: Record, root: Path, supplied: Mapping[str, Path]) -> Iterator[str]:
     """Yield which code and data are not those of the recipe."""
     recipe = record.recipe
+    if record.output_rules != OUTPUT_RULES and record.results == Results():
+        yield (
+            f"its outputs were kept by rules {record.output_rules}, and this version "
+            f"compares by rules {OUTPUT_RULES}: run it again"
+        )
     if code_digest(root, (root / recipe.notebook.path).parent) != recipe.code:
         yield "the project's code is not the one that was run"
     wanted: dict[str, Sha256] = dict(record.trace.inputs)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from toolkit.reproduce.diagnosis import static_suspicion
 from toolkit.reproduce.diagnosis.program import Program
 from toolkit.reproduce.diagnosis.search import Search
-from toolkit.reproduce.trace import Event
+from toolkit.reproduce.records.trace import Event
 from toolkit.reproduce.verification.trials import Case
 
 _BY_KIND = {"list": "listing", "environment": "environment"}

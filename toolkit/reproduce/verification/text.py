@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from toolkit.reproduce.diagnosis import Suspect
-from toolkit.reproduce.record import notebook_stem
+from toolkit.reproduce.records.record import notebook_stem
 from toolkit.reproduce.verification.verdict import Verdict
 
 _DIFFERENCES = 5

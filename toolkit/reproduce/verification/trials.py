@@ -9,21 +9,21 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from toolkit.reproduce.digest import value_digest
-from toolkit.reproduce.executing import Executed, Place, Told
+from toolkit.reproduce.execution.executing import Executed, Place, Told
+from toolkit.reproduce.execution.watchdog import Limits
 from toolkit.reproduce.notebook import Cell, Notebook
-from toolkit.reproduce.outputs import DEFAULT, Rules
-from toolkit.reproduce.parameters import Values
-from toolkit.reproduce.recipe import Environment
-from toolkit.reproduce.record import Record
+from toolkit.reproduce.outputs.cells import DEFAULT, Rules
+from toolkit.reproduce.parameters.values import Values
+from toolkit.reproduce.records.recipe import Environment
+from toolkit.reproduce.records.record import Record
 from toolkit.reproduce.verification.verdict import Tried
-from toolkit.reproduce.watchdog import Limits
 
 SHORTEST_S = 60.0  # a limit is never less: machines differ
 SLOWER = 10.0  # times the recorded seconds, before an execution takes too long
 
 
 class Execute(Protocol):
-    """Executes a notebook once; :func:`toolkit.reproduce.executing.execute_in` does."""
+    """Executes a notebook once; :func:`.execute_in` does."""
 
     def __call__(
         self,

@@ -4,10 +4,10 @@ import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from toolkit.reproduce.executing import Told
-from toolkit.reproduce.record import Record
+from toolkit.reproduce.execution.executing import Told
+from toolkit.reproduce.records.record import Record
+from toolkit.reproduce.records.store import RECORD, RecordError, Store
 from toolkit.reproduce.sources import data_digest
-from toolkit.reproduce.store import RECORD, RecordError, Store
 from toolkit.reproduce.verification.integrity import published_files
 from toolkit.reproduce.verification.source import DriftError
 from toolkit.reproduce.verification.trials import Bench

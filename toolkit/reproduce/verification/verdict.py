@@ -6,9 +6,9 @@ from typing import Literal, TypeAlias
 
 from toolkit.publish.fields import FieldError
 from toolkit.publish.results import Sha256
-from toolkit.reproduce.comparison_difference import Difference
+from toolkit.reproduce.comparison.difference import Difference
 from toolkit.reproduce.diagnosis import Suspect
-from toolkit.reproduce.record import Status
+from toolkit.reproduce.records.record import Status
 
 Value: TypeAlias = Literal["reproduced", "differs", "not checked"]
 Cause: TypeAlias = Literal[

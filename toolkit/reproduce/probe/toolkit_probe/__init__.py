@@ -12,7 +12,7 @@ def start(path: str) -> None:
 
     Parameters
     ----------
-    path : of the settings, which :mod:`toolkit.reproduce.probing` writes
+    path : of the settings, which :mod:`toolkit.reproduce.tracing.probing` writes
     """
     from .confining import confine  # noqa: PLC0415 -- an import tells of itself only
     from .environment import Variables, watch  # noqa: PLC0415

@@ -1,0 +1,1 @@
+"""A commit's files in a folder of their own."""

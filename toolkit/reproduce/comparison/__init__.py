@@ -1,0 +1,1 @@
+"""The results of two executions against each other."""

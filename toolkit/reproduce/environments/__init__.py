@@ -1,0 +1,1 @@
+"""Interpreters and packages: those that are here, and those a recipe names."""

@@ -1,0 +1,1 @@
+"""One execution of a notebook, from its kernel to its record."""

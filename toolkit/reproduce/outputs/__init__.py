@@ -1,0 +1,1 @@
+"""What cells showed, as text that can be compared."""

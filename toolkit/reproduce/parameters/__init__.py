@@ -1,0 +1,1 @@
+"""Parameters: as notebooks declare them, and as runs give them."""

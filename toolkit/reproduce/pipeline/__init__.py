@@ -1,0 +1,1 @@
+"""Several notebooks in order, and which of them need not be executed."""

@@ -1,0 +1,1 @@
+"""What a run was: recipe, trace and record, and the store of runs."""

@@ -1,0 +1,1 @@
+"""What an execution touches: seen by probe and watch, and confined."""

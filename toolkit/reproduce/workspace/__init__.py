@@ -1,0 +1,1 @@
+"""A fresh folder with a project's files, for one execution."""
