@@ -1,40 +1,14 @@
 import hashlib
 import os
-import shutil
 import stat
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from commits import a_shallow_clone, commit, git, put
 
 from toolkit.reproduce.checkout.commits import checkout
 from toolkit.reproduce.checkout.git import CheckoutError
-
-WHO = ("-c", "user.name=a", "-c", "user.email=a@b", "-c", "commit.gpgsign=false")
-
-
-def git(folder: Path, *arguments: str, ok: bool = True) -> str:
-    done = subprocess.run(  # noqa: S603 -- literal arguments
-        ["/usr/bin/env", "git", "-C", str(folder), *WHO, *arguments],
-        check=ok,
-        capture_output=True,
-    )
-    return done.stdout.decode().strip()
-
-
-def commit(folder: Path, message: str = "a") -> str:
-    git(folder, "add", "-A")
-    git(folder, "commit", "-q", "--allow-empty", "-m", message)
-    return git(folder, "rev-parse", "HEAD")
-
-
-def put(folder: Path, files: dict[str, bytes]) -> None:
-    for name, content in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -138,11 +112,6 @@ def a_bare_clone(project: Path, tmp_path: Path) -> Path:
 def a_borrowing_clone(project: Path, tmp_path: Path) -> Path:
     git(tmp_path, "clone", "-q", "--shared", str(project), str(tmp_path / "shared"))
     return tmp_path / "shared"
-
-
-def a_shallow_clone(project: Path, tmp_path: Path) -> Path:
-    git(tmp_path, "clone", "-q", "--depth=1", project.as_uri(), str(tmp_path / "s"))
-    return tmp_path / "s"
 
 
 def a_detached_head(project: Path, _: Path) -> Path:
@@ -295,93 +264,3 @@ def test_files_of_git_lfs_come_from_the_repositorys_own_store_or_are_said(
     assert found["absent.bin"] == pointer(absent)
     assert found["plain.bin"] == b"never cleaned"
     assert found["unmarked"] == pointer(there)
-
-
-@pytest.mark.parametrize("name", ["f" * 40, "no-such", "", "-h", "--all", "a\nb", "é"])
-def test_an_unknown_commit_is_said(project: Path, tmp_path: Path, name: str) -> None:
-    commit(project)
-    with pytest.raises(CheckoutError, match=r"has no commit .*git fetch --all"):
-        checkout(project, name, tmp_path / "target")
-    assert not (tmp_path / "target").exists()
-
-
-def test_a_shallow_clone_is_told_how_to_get_the_commit(
-    project: Path, tmp_path: Path
-) -> None:
-    put(project, {"a": b"1"})
-    first = commit(project)
-    put(project, {"a": b"2"})
-    commit(project)
-    clone = a_shallow_clone(project, tmp_path)
-    with pytest.raises(CheckoutError, match="git fetch --unshallow"):
-        checkout(clone, first, tmp_path / "target")
-
-
-def test_a_clone_without_the_files_is_told_to_fetch_them(
-    project: Path, tmp_path: Path
-) -> None:
-    put(project, {"a": b"1", "b": b"2"})
-    last = commit(project)
-    (blob,) = git(project, "rev-parse", "HEAD:a").split()
-    (project / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
-    with pytest.raises(CheckoutError, match=r"cannot read or write all.*--refetch"):
-        checkout(project, last, tmp_path / "target")
-    assert list((tmp_path / "target").iterdir()) == []
-
-
-def test_no_repository_no_git_and_no_room_are_said(
-    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    put(project, {"a": b"1"})
-    last = commit(project)
-    (tmp_path / "plain").mkdir()
-    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
-    with pytest.raises(CheckoutError, match="in no git repository"):
-        checkout(tmp_path / "plain", last, tmp_path / "target")
-    with pytest.raises(CheckoutError, match="is not empty"):
-        checkout(project, last, project)
-    (tmp_path / "file").touch()
-    with pytest.raises(CheckoutError, match="cannot be written"):
-        checkout(project, last, tmp_path / "file" / "target")
-    monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(CheckoutError, match="git cannot be started"):
-        checkout(project, last, tmp_path / "target")
-
-
-FULL = """
-set -e
-mount -t tmpfs -o size=256k none "$1"
-exec "$2" -c '
-import sys
-from collections.abc import Callable
-from pathlib import Path
-from toolkit.reproduce.checkout.commits import checkout
-from toolkit.reproduce.checkout.git import CheckoutError
-try:
-    checkout(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3]))
-except CheckoutError as error:
-    print(error)
-print(list(Path(sys.argv[3]).iterdir()))
-' "$3" "$4" "$1"
-"""
-
-
-@pytest.mark.skipif(shutil.which("unshare") is None, reason="no unshare")
-def test_a_full_disk_is_said_and_nothing_stays(project: Path, tmp_path: Path) -> None:
-    put(project, {f"{n}.bin": os.urandom(100_000) for n in range(10)})
-    last = commit(project)
-    (tmp_path / "small").mkdir()
-    command = ["unshare", "-rm", "/bin/sh", "-c", FULL, "sh", str(tmp_path / "small")]
-    done = subprocess.run(  # noqa: S603 -- literal arguments
-        [*command, sys.executable, str(project), last],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if "mount" in done.stderr or "unshare" in done.stderr:
-        pytest.skip(done.stderr)
-    assert done.stderr == ""
-    said, left = done.stdout.splitlines()
-    assert "unable to write file" in said
-    assert said.endswith("free some space, or choose another folder (TMPDIR)")
-    assert left == "[]"

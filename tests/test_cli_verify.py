@@ -3,25 +3,19 @@ import os
 import signal
 import sys
 import threading
-from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from verified import Behaviour, Came, Fake, put_run, renamed
+from cli_verified import SAME, parsed_of, rewrite, verify_in, worse_by_clock
+from verified import Fake, put_run, renamed
 
-from notebooks import write
-from toolkit.cli import main, verify
-from toolkit.publish.results import Metric, Results
+from toolkit.cli import verify
 from toolkit.reproduce.execution.executing import Executed
-from toolkit.reproduce.records.record import Record
-from toolkit.reproduce.records.store import METRICS, RECORD
 from toolkit.reproduce.variation import NAMES, Variation
 from toolkit.reproduce.verification.evidence import load_evidence
 
-SAME = Came(shown={2: "2"}, metrics={"accuracy": (1, 0.9)})
-WORSE = replace(SAME, metrics={"accuracy": (1, 0.8)})
 Capture = pytest.CaptureFixture[str]
 Verify = Callable[..., int]
 
@@ -36,29 +30,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def verified(project: Path) -> Verify:
-    """Call the verb with executions that behave like that."""
-    assert project.exists()
-
-    def call(*arguments: str, behaviour: Behaviour = lambda _, __: SAME) -> int:
-        return verify.run(parsed_of(arguments), Fake(behaviour))
-
-    return call
-
-
-def parsed_of(arguments: Sequence[str]) -> Namespace:
-    parser = ArgumentParser()
-    verify.add_parser(parser.add_subparsers())
-    return parser.parse_args(["verify", *arguments])
-
-
-def worse_by_clock(names: frozenset[str], _: int) -> Came:
-    return WORSE if "clock" in names else SAME
-
-
-def rewrite(project: Path, record: Record) -> None:
-    folder = project / "runs" / record.run
-    (folder / RECORD).write_bytes(record.to_json())
-    (folder / METRICS).write_text(json.dumps(record.metrics))
+    return verify_in(project)
 
 
 def test_a_run_is_reproduced(project: Path, verified: Verify, capsys: Capture) -> None:
@@ -164,118 +136,6 @@ def test_a_notebook_that_cannot_be_run_does_not_keep_others_from_it(
     assert "could not be checked: cannot be run" in out
     assert "breaks off at line 1" in out
     assert "reproduced" in out
-
-
-def test_nothing_to_verify_is_not_checked(verified: Verify, capsys: Capture) -> None:
-    assert verified("--all") == 2
-    assert "nothing to verify yet: toolkit run" in capsys.readouterr().out
-
-
-def test_nothing_asked_for_is_not_checked(verified: Verify, capsys: Capture) -> None:
-    assert verified() == 2
-    assert "name runs or notebooks, or --all" in capsys.readouterr().err
-
-
-def test_an_unknown_run_is_not_checked(project: Path, capsys: Capture) -> None:
-    put_run(project, SAME)
-    assert main(["verify", "nbb"]) == 2
-    assert "did you mean 'nb'?" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize(
-    ("argument", "match"),
-    [
-        (["--vary", "clok"], "nothing is called 'clok'; did you mean 'clock'?"),
-        (["--vary", "moon"], "there is: hash-seed, time-zone"),
-        (["--vary", ","], "names nothing"),
-        (["--runs", "0"], "no whole number above 0"),
-        (["--runs", "1.5"], "no whole number above 0"),
-        (["--timeout", "nan"], "no number of seconds above 0"),
-        (["--vary", "clock", "--no-vary"], "not allowed with"),
-    ],
-)
-def test_options_are_checked(
-    capsys: Capture, argument: Sequence[str], match: str
-) -> None:
-    with pytest.raises(SystemExit) as stopped:
-        parsed_of(["nb", *argument])
-    assert stopped.value.code == 2
-    assert match in capsys.readouterr().err
-
-
-def test_only_the_named_are_varied(
-    project: Path, verified: Verify, capsys: Capture
-) -> None:
-    put_run(project, SAME)
-    assert verified("nb", "--vary", "umask,locale", behaviour=worse_by_clock) == 0
-    assert verified("nb", "--no-vary", behaviour=worse_by_clock) == 0
-    assert "reproduced" in capsys.readouterr().out
-    assert verified("nb", "--vary", "clock", behaviour=worse_by_clock) == 1
-
-
-def test_an_edited_record_was_tampered_with(
-    project: Path, verified: Verify, capsys: Capture
-) -> None:
-    record = put_run(project, SAME)
-    path = project / "runs" / record.run / RECORD
-    path.write_text(path.read_text().replace("0.9", "0.95"))
-    assert verified("nb") == 1
-    assert verified("--all") == 1
-    out = capsys.readouterr().out
-    assert "differs  tampered with" in out
-    assert "it was edited" in out
-
-
-def test_an_edited_record_with_a_new_digest_was_tampered_with(
-    project: Path, verified: Verify, capsys: Capture
-) -> None:
-    record = put_run(project, SAME)
-    better = Results(metrics=(Metric(name="accuracy", value=0.95),))
-    rewrite(project, replace(record, results=better))
-    assert verified("nb") == 1
-    out = capsys.readouterr().out
-    assert "tampered with" in out
-    assert "accuracy: 0.95 → 0.9" in out
-
-
-def test_a_copied_record_was_tampered_with(
-    project: Path, verified: Verify, capsys: Capture
-) -> None:
-    record = put_run(project, SAME)
-    copy = record.run.replace("181500", "191500")
-    (project / "runs" / record.run).rename(project / "runs" / copy)
-    assert verified(copy) == 1
-    assert "is the record of another run" in capsys.readouterr().out
-
-
-def test_a_damaged_record_is_not_checked(
-    project: Path, verified: Verify, capsys: Capture
-) -> None:
-    record = put_run(project, SAME)
-    path = project / "runs" / record.run / RECORD
-    path.write_bytes(path.read_bytes()[:99])
-    assert verified(record.run) == 2
-    assert "not readable" in capsys.readouterr().out
-
-
-def test_a_notebook_that_changed_is_not_checked(
-    project: Path, verified: Verify, capsys: Capture
-) -> None:
-    put_run(project, SAME)
-    write(project / "notebooks", "nb", "n = 2", "m = n + 1", "print(m)")
-    assert verified("nb") == 2
-    out = capsys.readouterr().out
-    assert "could not be checked  the surroundings drifted" in out
-    assert "is not the notebook that was run" in out
-
-
-def test_one_difference_outweighs_what_was_not_checked(
-    project: Path, verified: Verify
-) -> None:
-    put_run(project, SAME)
-    put_run(project, WORSE, "other")
-    write(project / "notebooks", "nb", "n = 2")
-    assert verified("nb", "other") == 1
 
 
 def test_evidence_is_kept_unless_told(project: Path, verified: Verify) -> None:

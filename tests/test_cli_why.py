@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from test_cache import Executor, Quiet
+from caching import Executor, Quiet
 
 from notebooks import cell, write
 from toolkit.cli import main
