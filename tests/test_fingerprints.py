@@ -1,25 +1,21 @@
 import hashlib
-import json
 import os
-import shutil
 import subprocess
 import tempfile
-import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fingerprinted import BIG, aged, change
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from toolkit.reproduce import fingerprints, kept_digests
+from toolkit.reproduce import fingerprints
 from toolkit.reproduce.digest import bytes_digest, folder_digest, names_digest
-from toolkit.reproduce.fingerprints import CACHE, Fingerprints, kept_fingerprints
+from toolkit.reproduce.fingerprints import CACHE, Fingerprints
 
 SECOND_NS = 1_000_000_000
-BIG = b"x" * (1 << 17)  # enough to be read in pieces
 NAMES = ("a", "b", "sub/a", "sub/deep/ü", "sub/deep/new\nline")
 HOW = ("write", "append", "touch", "replace", "rename", "delete", "back in time")
 
@@ -39,13 +35,6 @@ def no_reading(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     return lambda: monkeypatch.setattr(hashlib, "file_digest", read)
 
 
-def aged(path: Path) -> Path:
-    """Wait until a change of the file would have another time stamp."""
-    while time.time_ns() - path.stat().st_ctime_ns < 2 * 10**8:
-        time.sleep(0.02)
-    return path
-
-
 def true_digests(folder: Path) -> dict[str, str]:
     return {
         path.relative_to(folder).as_posix(): hashlib.sha256(
@@ -54,31 +43,6 @@ def true_digests(folder: Path) -> dict[str, str]:
         for path in folder.rglob("*")
         if path.is_file()
     }
-
-
-def change(folder: Path, name: str, how: str, content: bytes) -> None:
-    path = folder / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if how == "write":
-        path.write_bytes(content)
-    elif how == "append":
-        with path.open("ab") as stream:
-            stream.write(content)
-    elif how == "replace":
-        partial = folder / "partial"
-        partial.write_bytes(content)
-        partial.replace(path)
-    elif path.exists():
-        if how == "touch":
-            path.touch()
-        elif how == "rename":
-            path.rename(folder / "b")
-        elif how == "delete":
-            path.unlink()
-        else:
-            stamp = path.stat()
-            path.write_bytes(content)
-            os.utime(path, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
 
 
 steps = st.lists(
@@ -274,157 +238,6 @@ def test_what_is_no_file_is_told(tmp_path: Path) -> None:
         Fingerprints().digest_of(tmp_path / "pipe")
     with pytest.raises(FileNotFoundError):
         Fingerprints().digest_of(tmp_path / "none")
-
-
-def edited(content: bytes) -> bytes:
-    head, _, body = content.partition(b"\n")
-    plain = json.loads(body)
-    for texts in plain.values():
-        texts[2] = "0" * len(texts[2])
-    return head + b"\n" + json.dumps(plain).encode()
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [
-        pytest.param(lambda content: content[: len(content) // 2], id="cut-off"),
-        pytest.param(lambda _: b"", id="empty"),
-        pytest.param(lambda _: b"\xff\x00{}", id="garbage"),
-        pytest.param(lambda c: c.replace(b"prints 1 ", b"prints 2 "), id="version"),
-        pytest.param(lambda c: c.replace(b"little", b"middle"), id="byte-order"),
-        pytest.param(edited, id="edited"),
-    ],
-)
-def test_a_damaged_cache_is_none(
-    tmp_path: Path, cache: Path, damage: Callable[[bytes], bytes]
-) -> None:
-    path = tmp_path / "x"
-    path.write_bytes(BIG)
-    aged(path)
-    known = Fingerprints(cache)
-    known.digest_of(path)
-    known.save()
-    whole = cache.read_bytes()
-    cache.write_bytes(damage(whole))
-    again = Fingerprints(cache)
-    assert again.digest_of(path) == bytes_digest(BIG)
-    again.save()
-    assert cache.read_bytes() == whole
-
-
-def test_where_nothing_can_be_kept_nothing_is(tmp_path: Path) -> None:
-    (tmp_path / "x").write_bytes(BIG)
-    aged(tmp_path / "x")
-    cache = tmp_path / "x" / "cache"  # below a file
-    known = Fingerprints(cache)
-    assert known.digest_of(tmp_path / "x") == bytes_digest(BIG)
-    known.save()
-    folder = tmp_path / CACHE
-    folder.mkdir(parents=True)  # a folder where the file should be
-    known = Fingerprints(folder)
-    assert known.digest_of(tmp_path / "x") == bytes_digest(BIG)
-    known.save()
-    assert list(folder.iterdir()) == []
-    assert sorted(p.name for p in folder.parent.iterdir()) == [
-        ".gitignore",
-        "CACHEDIR.TAG",
-        "fingerprints",
-    ]
-
-
-def test_two_that_save_at_once_leave_a_whole_cache(tmp_path: Path, cache: Path) -> None:
-    for name in "abcdefgh":
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "x").write_bytes(BIG)
-    aged(tmp_path / "h" / "x")
-
-    def learn(name: str) -> None:
-        for _ in range(20):
-            known = Fingerprints(cache)
-            assert known.digest_of(tmp_path / name / "x") == bytes_digest(BIG)
-            known.save()
-            assert kept_digests.load(cache)  # never half of one
-
-    threads = [threading.Thread(target=learn, args=(name,)) for name in "abcdefgh"]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    kept = kept_digests.load(cache)
-    assert {Path(folder).name for folder in kept} <= set("abcdefgh")
-    assert kept
-    left = [p.name for p in cache.parent.iterdir()]
-    assert sorted(left) == [".gitignore", "CACHEDIR.TAG", "fingerprints"]
-
-
-def test_saving_keeps_what_others_learned_and_forgets_what_is_gone(
-    tmp_path: Path, cache: Path
-) -> None:
-    for name in ("one", "two", "gone"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "x").write_bytes(BIG)
-    aged(tmp_path / "gone" / "x")
-    one, two = Fingerprints(cache), Fingerprints(cache)
-    one.digest_of(tmp_path / "one" / "x")
-    one.digest_of(tmp_path / "gone" / "x")
-    one.save()
-    shutil.rmtree(tmp_path / "gone")
-    two.digest_of(tmp_path / "two" / "x")
-    two.save()
-    assert {Path(folder).name for folder in kept_digests.load(cache)} == {"one", "two"}
-
-
-def test_a_file_that_is_gone_is_forgotten(tmp_path: Path, cache: Path) -> None:
-    folder = tmp_path / "data"
-    folder.mkdir()
-    for name in "xyz":
-        (folder / name).write_bytes(BIG)
-    aged(folder / "z")
-    for gone in (None, "y"):
-        if gone:
-            (folder / gone).unlink()
-        known = Fingerprints(cache)
-        known.folder(folder)
-        known.save()
-    (packed,) = kept_digests.load(cache).values()
-    assert set(packed.unpack()) == {"x", "z"}
-
-
-def test_git_sees_nothing_of_the_cache(tmp_path: Path, cache: Path) -> None:
-    git = ["git", "-C", str(tmp_path)]
-    subprocess.run([*git, "init", "-q"], check=True)  # noqa: S603
-    (tmp_path / ".git" / "x").write_bytes(BIG)
-    aged(tmp_path / ".git" / "x")
-    known = Fingerprints(cache)
-    known.digest_of(tmp_path / ".git" / "x")
-    known.save()
-    assert cache.exists()
-    status = [*git, "status", "--porcelain", "--untracked-files=all"]
-    seen = subprocess.run(status, check=True, capture_output=True)  # noqa: S603
-    assert seen.stdout == b""
-    tag = (cache.parent / "CACHEDIR.TAG").read_bytes()
-    assert tag.startswith(b"Signature: 8a477f597d28d172789f06886806bc55")
-
-
-@pytest.mark.parametrize(
-    ("environ", "kept"),
-    [
-        pytest.param({}, True, id="at-home"),
-        pytest.param({"CI": "false"}, True, id="not-ci"),
-        pytest.param({"CI": "true"}, False, id="any-ci"),
-        pytest.param({"GITHUB_ACTIONS": "true"}, False, id="github"),
-        pytest.param({"GITLAB_CI": "true"}, False, id="gitlab"),
-    ],
-)
-def test_in_ci_every_file_is_read(
-    tmp_path: Path, environ: dict[str, str], *, kept: bool
-) -> None:
-    (tmp_path / "x").write_bytes(BIG)
-    aged(tmp_path / "x")
-    known = kept_fingerprints(tmp_path, environ)
-    known.digest_of(tmp_path / "x")
-    known.save()
-    assert (tmp_path / CACHE).exists() == kept
 
 
 def test_a_file_that_changes_while_it_is_read_is_not_remembered(

@@ -1,31 +1,21 @@
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from candidates import ONE, TRACE, TWO, FakeHere
 from hypothesis import given
 from hypothesis import strategies as st
 from records import RECIPE, a_record
 
-from toolkit.publish.results import Figure, Results, Sha256, Table
-from toolkit.reproduce.digest import bytes_digest
-from toolkit.reproduce.pipeline.freshness import Candidate, Change, changes, lost_files
+from toolkit.publish.results import Sha256
+from toolkit.reproduce.pipeline.freshness import Candidate, Change, changes
 from toolkit.reproduce.policy import Policy
-from toolkit.reproduce.records.recipe import Environment, RunId
-from toolkit.reproduce.records.record import Record, json_text
+from toolkit.reproduce.records.recipe import RunId
 from toolkit.reproduce.records.trace import Trace
 from toolkit.reproduce.sources import Data
 from toolkit.reproduce.tracing.watch import SEEN, UNSEEN
 
-ONE, TWO = Sha256("1" * 64), Sha256("2" * 64)
-TRACE = Trace(
-    inputs={"data/x.csv": ONE, "/elsewhere/y": TWO},
-    listed={"data": ONE},
-    absent=("data/z.csv",),
-    environment={"LIMIT": ONE, "MODE": None},
-    enforced=("network: refused", SEEN),
-)
 UPSTREAM = {"01-data": ONE}
 RECORD = replace(
     a_record(),
@@ -38,36 +28,6 @@ RECORD = replace(
     ),
     trace=TRACE,
 )
-
-
-@dataclass
-class FakeHere:
-    """A project that is told what it is."""
-
-    root: Path = Path("/project")
-    environment: Environment = RECIPE.environment
-    data: Data = field(
-        default_factory=lambda: Data(scope=ONE, sources=RECIPE.data, missing=())
-    )
-    policy: Policy = field(default_factory=Policy)
-    files: dict[str, Sha256] = field(default_factory=lambda: dict(TRACE.inputs))
-    listings: dict[str, Sha256] = field(default_factory=lambda: dict(TRACE.listed))
-    there: set[str] = field(default_factory=set)
-    values: dict[str, Sha256 | None] = field(
-        default_factory=lambda: dict(TRACE.environment)
-    )
-
-    def file(self, path: str) -> Sha256 | None:
-        return self.files.get(path)
-
-    def listing(self, folder: str) -> Sha256 | None:
-        return self.listings.get(folder)
-
-    def exists(self, path: str) -> bool:
-        return path in self.there
-
-    def variables(self, names: Mapping[str, object]) -> Mapping[str, Sha256 | None]:
-        return {name: self.values[name] for name in names if name in self.values}
 
 
 def candidate(here: FakeHere | None = None, **changed: Any) -> Candidate:  # noqa: ANN401
@@ -263,69 +223,3 @@ def test_every_change_is_told_whatever_else_changed(picked: set[int]) -> None:
         last[str(text).partition(":")[0]] = True
     assert bool(told) == bool(picked)
     assert told <= set(last)
-
-
-def published(folder: Path) -> Record:
-    (folder / "tables").mkdir(parents=True)
-    (folder / "figures").mkdir()
-    (folder / "tables" / "t.csv").write_text("a\n1\n")
-    (folder / "figures" / "f.svg").write_text("<svg/>")
-    results = Results(
-        tables=(
-            Table(
-                name="t",
-                title="",
-                columns=(),
-                rows=1,
-                digest=bytes_digest(b"a\n1\n"),
-                preview=(),
-            ),
-        ),
-        figures=(
-            Figure(name="f", alt="a", caption="", digest=bytes_digest(b"<svg/>")),
-        ),
-    )
-    record = a_record(results=results)
-    (folder / "notebook.ipynb").touch()
-    (folder / "metrics.json").write_text(json_text(record.metrics))
-    return record
-
-
-class Digesting(FakeHere):
-    def file(self, path: str) -> Sha256 | None:
-        found = self.root / path
-        return bytes_digest(found.read_bytes()) if found.is_file() else None
-
-
-@pytest.mark.parametrize(
-    ("path", "told"),
-    [
-        pytest.param("tables/t.csv", "tables/t.csv: was changed", id="table"),
-        pytest.param("figures/f.svg", "figures/f.svg: was changed", id="figure"),
-        pytest.param(
-            "metrics.json", "metrics.json: was changed, or is not there", id="metrics"
-        ),
-    ],
-)
-def test_what_the_run_published_must_be_there_as_it_was(
-    tmp_path: Path, path: str, told: str
-) -> None:
-    record = published(tmp_path)
-    here = Digesting(root=tmp_path)
-    assert lost_files(record, tmp_path, here) == ()
-    (tmp_path / path).write_text("edited")
-    (found,) = lost_files(record, tmp_path, here)
-    assert str(found) == f"{record.run}/{told}"
-
-
-@pytest.mark.parametrize(
-    "path", ["tables/t.csv", "figures/f.svg", "metrics.json", "notebook.ipynb"]
-)
-def test_a_run_of_which_a_file_is_gone_does_not_stand(
-    tmp_path: Path, path: str
-) -> None:
-    record = published(tmp_path)
-    (tmp_path / path).unlink()
-    (found,) = lost_files(record, tmp_path, Digesting(root=tmp_path))
-    assert found.what == f"{record.run}/{path}"
-    assert "is not there" in found.found
