@@ -1,72 +1,14 @@
 """What of a cell's outputs is compared, and what is left out."""
 
 import base64
-import copy
-import json
 import struct
-import zlib
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from shown import displayed, png, printed, shown
 
-from notebooks import cell
-from toolkit.reproduce.outputs.cells import (
-    CellOutput,
-    normalise_outputs,
-    recorded_outputs,
-    text_digest,
-)
+from toolkit.reproduce.outputs.cells import text_digest
 from toolkit.reproduce.outputs.images import image_text
-from toolkit.reproduce.records.record import CellRecord
-
-METRIC = "application/vnd.toolkit.metric+json"
-BEGAN = datetime(2026, 11, 23, 18, 15, tzinfo=UTC)
-
-
-def printed(text: str, name: str = "stdout") -> dict[str, Any]:
-    return {"output_type": "stream", "name": name, "text": text}
-
-
-def displayed(**data: object) -> dict[str, Any]:
-    mimes = {
-        "html": "text/html",
-        "plain": "text/plain",
-        "svg": "image/svg+xml",
-        "png": "image/png",
-        "plotly": "application/vnd.plotly.v1+json",
-        "widget": "application/vnd.jupyter.widget-view+json",
-        "script": "application/javascript",
-        "latex": "text/latex",
-        "other": "application/x-other",
-        "metric": METRIC,
-    }
-    return {
-        "output_type": "display_data",
-        "data": {mimes[name]: value for name, value in data.items()},
-        "metadata": {},
-    }
-
-
-def shown(*outputs: dict[str, Any], source: str = "x", **rest: Any) -> CellOutput:  # noqa: ANN401 -- passed on
-    plain = cell(source, *rest.pop("tags", ())) | {"outputs": list(outputs)}
-    (only,) = normalise_outputs([plain], **rest)
-    return only
-
-
-def png(*, text: bytes = b"", level: int = 6, pixel: int = 7, parts: int = 1) -> str:
-    """A PNG of 4 by 2 grey pixels."""
-    packed = zlib.compress(bytes([0, 1, 2, 3, pixel]) * 2, level)
-    size = -(-len(packed) // parts)
-    chunks = [(b"IHDR", struct.pack(">IIBBBBB", 4, 2, 8, 0, 0, 0, 0))]
-    chunks += [(b"tEXt", text)] if text else []
-    chunks += [(b"IDAT", packed[n : n + size]) for n in range(0, len(packed), size)]
-    chunks.append((b"IEND", b""))
-    body = b"".join(
-        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(data))
-        for kind, data in chunks
-    )
-    return base64.b64encode(b"\x89PNG\r\n\x1a\n" + body).decode()
 
 
 def test_what_is_printed_is_joined_and_stderr_is_no_result() -> None:
@@ -231,84 +173,3 @@ def test_ids_in_an_svg_are_numbered_with_what_refers_to_them() -> None:
     )
     assert one == two
     assert one.digest != other.digest
-
-
-@pytest.mark.parametrize(
-    ("source", "tags"),
-    [
-        ("x", ["toolkit-ignore-output"]),
-        ("x", ["nbval-ignore-output"]),
-        ("# NBVAL_IGNORE_OUTPUT\nx", []),
-        ("x = 1\n    # NBVAL_IGNORE_OUTPUT: drawn by lot\nx", []),
-    ],
-)
-def test_a_cell_can_leave_its_output_out(source: str, tags: list[str]) -> None:
-    output = shown(printed("0.123\n"), source=source, tags=tags)
-    assert output.left_out
-    assert output.digest is None
-    assert not shown(printed("1"), source="'NBVAL_IGNORE_OUTPUT'").left_out
-
-
-def test_outputs_stand_at_the_cells_of_the_source() -> None:
-    cells = [
-        cell("# title", kind="markdown"),
-        cell("n = 1", "parameters"),
-        cell("n = 2", "injected-parameters") | {"outputs": [printed("no")]},
-        cell("n") | {"outputs": [displayed(plain="2")]},
-    ]
-    outputs = normalise_outputs(cells, source_index=lambda index: index - (index >= 2))
-    assert [(o.cell, o.text) for o in outputs] == [(1, ""), (2, "2")]
-
-
-def test_the_source_of_any_cell_says_whether_a_clock_is_read() -> None:
-    timed = cell("t0 = time.perf_counter()")
-    output = cell("x") | {"outputs": [printed("Duration: 3.2 s")]}
-    assert normalise_outputs([timed, output])[1].text == "Duration: <duration>"
-    assert normalise_outputs([output])[0].text == "Duration: 3.2 s"
-
-
-def test_places_and_times_are_told_by_the_execution() -> None:
-    output = printed("2026-11-23 18:15:31 INFO wrote /home/eva/pumps/a.csv")
-    kept = shown(
-        output,
-        places={"/home/eva/pumps": "<project>"},
-        began=BEGAN,
-        ended=BEGAN.replace(minute=16),
-    )
-    assert kept.text == "<now> INFO wrote <project>/a.csv"
-
-
-def test_the_outputs_given_are_not_changed() -> None:
-    cells = [cell("x") | {"outputs": [displayed(plotly={"b": 1}, plain=["a"])]}]
-    before = copy.deepcopy(cells)
-    normalise_outputs(cells)
-    assert cells == before
-
-
-@pytest.mark.parametrize(
-    "plain",
-    [
-        {"cell_type": "code"},
-        {"cell_type": "code", "outputs": None, "metadata": None},
-        {"cell_type": "code", "outputs": [3, {"output_type": "stream"}]},
-        {"cell_type": "code", "metadata": {"tags": "x"}, "source": None},
-        {"cell_type": "code", "outputs": [{"output_type": "x", "data": 3}]},
-    ],
-)
-def test_an_odd_notebook_shows_nothing(plain: dict[str, Any]) -> None:
-    (output,) = normalise_outputs([json.loads(json.dumps(plain))])
-    assert output.digest is None
-
-
-def test_a_record_keeps_the_beginning_and_the_digest() -> None:
-    digest = text_digest("x" * 500)
-    record = CellRecord(
-        index=3,
-        status="finished",
-        execution_count=1,
-        seconds=0.1,
-        output=digest,
-        shown="x" * 200,
-    )
-    (output,) = recorded_outputs([record])
-    assert (output.cell, output.digest, output.whole) == (3, digest, False)

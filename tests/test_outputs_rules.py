@@ -1,47 +1,21 @@
 """Outputs are compared without what honest executions differ in, and nothing more."""
 
 import re
-from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
+from texts_shown import (
+    DOCS,
+    PICTURES,
+    SAME,
+    SETTING,
+    SPAN,
+    STAYS,
+    documented,
+    normalised,
+)
 
-from toolkit.reproduce.outputs.markup import plain_markup
 from toolkit.reproduce.outputs.rules import RULES, Setting, normalise_text
 from toolkit.reproduce.outputs.stamps import Span
-
-DOCS = (Path(__file__).parents[1] / "docs" / "outputs.md").read_text("utf-8")
-SPAN = Span(
-    began=datetime(2026, 11, 23, 18, 15, tzinfo=UTC),
-    ended=datetime(2026, 11, 23, 18, 16, tzinfo=UTC),
-)
-PLACES = {
-    "/home/eva": "<home>",
-    "/home/eva/pumps": "<project>",
-    "/home/eva/mein ordner ü": "<project>",
-    "/tmp": "<tmp>",  # noqa: S108 -- a text
-}
-SETTING = Setting(places=PLACES, span=SPAN, reads_clock=True)
-PICTURES = {"↵": "\n", "␍": "\r", "␛": "\x1b"}
-
-
-def documented() -> list[tuple[str, str, str]]:
-    """Rule, before and after, of each line of the tables of rules."""
-    found = []
-    for line in DOCS.splitlines():
-        cells = re.split(r"(?<!\\)\|", line)[1:-1]
-        if len(cells) == 4 and cells[2].strip().startswith("`"):
-            before, after = (c.strip()[1:-1].replace("\\|", "|") for c in cells[2:])
-            for picture, letter in PICTURES.items():
-                before, after = (t.replace(picture, letter) for t in (before, after))
-            found.append((cells[0].strip(), before, after))
-    return found
-
-
-def normalised(text: str) -> str:
-    return normalise_text(plain_markup(text) if "<" in text[:1] else text, SETTING)
 
 
 @pytest.mark.parametrize(("rule", "before", "after"), documented())
@@ -70,149 +44,6 @@ def test_no_other_rule_does_what_a_rule_does(
         assert normalised(before) != after
 
 
-SAME = [
-    pytest.param("x␍y", "y", id="carriage return"),
-    pytest.param("ab\b\bcd", "cd", id="backspace"),
-    pytest.param("1\r\n2\r\n", "1\n2", id="line ends of elsewhere"),
-    pytest.param(
-        " 60%|██████    | 3/5 [00:00<00:00,  8.2it/s]\n"
-        "100%|██████████| 5/5 [00:01<00:00, 9it/s]",
-        "<progress> 5",
-        id="bar without carriage return",
-    ),
-    pytest.param(
-        "a:   0%|  | 0/5 [00:00<?, ?it/s]\nb:  10%|█ | 1/9 [00:00<00:01, 2it/s]\n"
-        "a: 100%|██| 5/5 [00:02<00:00, 2it/s]",
-        "a: <progress> 5\nb: <progress> ?/9",
-        id="nested bars",
-    ),
-    pytest.param("17it [00:03, 5.1it/s]", "<progress> 17it", id="bar without total"),
-    pytest.param(
-        "9/9 [==============================] - 3s 2ms/step - loss: 0.29",
-        "9/9 <progress> - loss: 0.29",
-        id="keras 2",
-    ),
-    pytest.param(
-        "9/9 ━━━━━━━━━━━━━━━━━━━━ 0s 2ms/step - loss: 0.29",
-        "9/9 <progress> - loss: 0.29",
-        id="keras 3",
-    ),
-    pytest.param(
-        "[Parallel(n_jobs=2)]: Done 1 tasks | elapsed: 0.2s\nrmse 1",
-        "rmse 1",
-        id="joblib",
-    ),
-    pytest.param(
-        "[CV] END ..C=1; total time=   0.1s",
-        "[CV] END ..C=1; total time=   <duration>",
-        id="sklearn",
-    ),
-    pytest.param(
-        "0:\tlearn: 0.5\ttotal: 2.31ms\tremaining: 20.8ms",
-        "0:\tlearn: 0.5\ttotal: <duration>",
-        id="catboost",
-    ),
-    pytest.param(
-        "CPU times: user 3.2 ms, sys: 1.1 ms, total: 4.3 ms\nWall time: 1.2 s",
-        "CPU times: <duration>\nWall time: <duration>",
-        id="%%time",
-    ),
-    pytest.param(
-        "12.4 μs ± 117 ns per loop (mean ± std. dev. of 2 runs, 10 loops each)",
-        "<duration> per loop",
-        id="%timeit",
-    ),
-    pytest.param(
-        "The slowest run took 5.60 times longer than the fastest. This could mean that "
-        "an intermediate result is being cached.\n1.2 ms ± 3 μs per loop (mean ± std. "
-        "dev. of 7 runs, 1,000 loops each)",
-        "<duration> per loop",
-        id="%timeit, slowest",
-    ),
-    pytest.param("took 1 min 3.2 s", "took <duration>", id="minutes and seconds"),
-    pytest.param("Elapsed time: 0:00:03.12", "Elapsed time: <duration>", id="clock"),
-    pytest.param("elapsed 0.31", "elapsed <duration>", id="without unit"),
-    pytest.param(
-        "elapsed=0.31 loss=0.2", "elapsed=<duration> loss=0.2", id="before another"
-    ),
-    pytest.param("3.2 seconds elapsed", "<duration> elapsed", id="behind"),
-    pytest.param(
-        "--- 3.21 seconds ---", "--- <duration> seconds ---", id="between dashes"
-    ),
-    pytest.param("Fit time (s): 0.12", "Fit time (s): <duration>", id="unit in front"),
-    pytest.param("Duration: 12 ms", "Duration: <duration>", id="duration"),
-    pytest.param("'elapsed': 0.02", "'elapsed': <duration>", id="in a dict"),
-    pytest.param(
-        "{'fit_time': array([0.1, 0.2]), 'test_score': array([0.9])}",
-        "{'fit_time': array([<duration>]), 'test_score': array([0.9])}",
-        id="cross_validate",
-    ),
-    pytest.param(
-        "file:///home/eva/mein%20ordner%20%C3%BC/a.csv",
-        "file://<project>/a.csv",
-        id="place in an address",
-    ),
-    pytest.param('"/home/eva/mein ordner \\u00fc/a"', '"<project>/a"', id="in JSON"),
-    pytest.param("/home/eva/pumps.", "<project>.", id="place at the end"),
-    pytest.param("/home/evan/pumps", "/home/evan/pumps", id="another's home"),
-    pytest.param("/srv/home/eva", "/srv/home/eva", id="not a prefix"),
-    pytest.param(
-        "/home/eva/mein ordner ü/.venv/lib/python3.11/site-packages/x.py",
-        "<packages>/x.py",
-        id="packages in the project",
-    ),
-    pytest.param("<ipython-input-3-0123456789ab> in", "<cell> in", id="old cell"),
-    pytest.param("Cell In[12], line 3", "Cell In[<count>], line 3", id="count"),
-    pytest.param("/proc/4711/status", "/proc/<process>/status", id="process"),
-    pytest.param(
-        "<Process name='P-1' pid=4711 parent=4700 started>",
-        "<Process name='P-1' pid=<process> parent=<process> started>",
-        id="child",
-    ),
-    pytest.param(
-        "<bound method A.f of <__main__.A object at 0x7f12a8c0d5e0>>",
-        "<bound method A.f of <__main__.A object at <address>>>",
-        id="address within",
-    ),
-    pytest.param("<A at 0x1a5b6fd...", "<A at <address>...", id="address cut off"),
-    pytest.param(
-        "14 function calls in 0.932 seconds",
-        "14 function calls in <duration>",
-        id="profile",
-    ),
-    pytest.param(
-        "== 10 passed in 2.32s ==", "== 10 passed in <duration> ==", id="tests"
-    ),
-    pytest.param(
-        "&lt;A at 0x7f12a8c0d5e0&gt;", "&lt;A at <address>&gt;", id="address in HTML"
-    ),
-]
-STAYS = [
-    "mean time to failure 32.5 h",
-    "repair took 32.5 h",
-    "elapsed 3 days between failures",
-    "elapsed 3 rounds",
-    "elapsed 5 %",
-    "lead time: 3.2 s",
-    "mean response time 12 ms",
-    "took 12 steps",
-    "converged in 12 iterations",
-    "loaded in 3 files",
-    "0x7f",
-    "first fault at 0x1F40",
-    "id 2f1c9a00-0000-4000-8000-1234567890ab",
-    "sha256 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-    "id(x) = 140560836725632",
-    "{'b', 'a'}",
-    "pid controller: 3.5",
-    "done 3/5 [half]",
-    "tmpabcd1234",
-    "In [3]",
-    "50%|50%",
-    "1795457700.123",
-]
-
-
 @pytest.mark.parametrize(("before", "after"), SAME)
 def test_what_differs_between_honest_executions_is_taken_away(
     before: str, after: str
@@ -237,106 +68,3 @@ def test_a_longer_execution_may_say_that_it_took_longer() -> None:
     day = Span(began=SPAN.began, ended=SPAN.ended.replace(hour=23))
     assert normalise_text("took 2.5 h", SETTING) == "took 2.5 h"
     assert normalise_text("took 2.5 h", Setting(span=day)) == "took <duration>"
-
-
-SHOWN = [text for _, text, _ in documented()] + STAYS + [p.values[0] for p in SAME]
-PIECES = st.one_of(
-    st.sampled_from([text for text in SHOWN if isinstance(text, str)]),
-    st.sampled_from(
-        ["\n", "  ", "\t", "|", ": ", "took ", "elapsed ", "at ", "<b>", "3.2 s", "[0"]
-    ),
-    st.text("abc 0123456789.:-/\n\r<>[]%|\"'", max_size=12),
-)
-
-
-@given(st.lists(PIECES, max_size=6), st.sampled_from(["\n", " ", ", ", "\n\n"]))
-@example(["at 0x7f12a8c0d5e0>at 0x1"], "")
-def test_normalising_twice_is_normalising_once(pieces: list[str], between: str) -> None:
-    once = normalise_text(between.join(pieces), SETTING)
-    assert normalise_text(once, SETTING) == once
-
-
-@given(st.lists(PIECES, max_size=6).map("".join))
-def test_markup_is_made_plain_once(text: str) -> None:
-    once = plain_markup(text)
-    assert plain_markup(once) == once
-
-
-ADDRESS = st.integers(0x10000000000, 0x7FFFFFFFFFFF).map(hex)
-SECONDS = st.floats(0.001, 59, allow_nan=False).map(lambda s: f"{s:.3g}")
-
-
-@given(st.data())
-def test_texts_that_differ_by_addresses_and_durations_become_equal(
-    data: st.DataObject,
-) -> None:
-    text = (
-        "<A at {0}> rmse 0.5\nfitted in {1} s\nelapsed: {1}\n<td>&lt;B at {0}&gt;</td>"
-    )
-    one, two = (text.format(data.draw(ADDRESS), data.draw(SECONDS)) for _ in range(2))
-    assert normalise_text(one, SETTING) == normalise_text(two, SETTING)
-
-
-RESULTS = [
-    "rmse {}",
-    "n={}, took 3.2 s",
-    "| {} | 1 |",
-    "<td>{}</td>",
-    "2026-11-23 18:15:31 INFO rows {}",
-    "mean time to failure {} h",
-    "{} rows at <A at 0x7f12a8c0d5e0>",
-    "fit: 100%|█| 5/5 [00:01<00:00, 4it/s, loss={}]",
-    "[1, {}, 3]",
-    "{{'auc': {}}}",
-    "total cost {} EUR in 3 s",
-    "pump {} stopped at 12:31",
-    "time to repair {}",
-    "hits in {} of 12",
-]
-
-
-@given(
-    st.sampled_from(RESULTS),
-    st.integers(0, 10**6),
-    st.integers(0, 999),
-    st.data(),
-)
-def test_a_digit_that_differs_is_never_taken_away(
-    text: str, whole: int, part: int, data: st.DataObject
-) -> None:
-    number = f"{whole}.{part}"
-    at = data.draw(st.sampled_from([n for n, c in enumerate(number) if c.isdigit()]))
-    digit = data.draw(st.sampled_from([d for d in "0123456789" if d != number[at]]))
-    other = number[:at] + digit + number[at + 1 :]
-    assert normalised(text.format(number)) != normalised(text.format(other))
-
-
-N = 200_000
-PATHOLOGICAL = {
-    "one letter": "a" * N,
-    "digits": "took " + "1" * N,
-    "commas": "took " + "1," * N,
-    "blanks": "elapsed" + " " * N + "x",
-    "carriage": "ab\r" * N,
-    "backspaces": "ab\b" * N,
-    "bars": "%|" * N,
-    "escapes": "\x1b[" * N,
-    "unclosed": "\x1b]" * N,
-    "slashes": "/" * N,
-    "brackets": "<" * N,
-    "metadata": "<metadata>" * N,
-    "scripts": "<script " * N,
-    "colons": "1:" * N,
-    "addresses": "at 0x" * N,
-    "times": "took timedelta(" * N,
-    "summaries": "Date: Time: " * N,
-    "images": "data:image/png;base64," * N,
-    "stamps": "2026-11-23 18:15:31 x " * (N // 10),
-    "ids": "".join(f'<i id="{n:032x}">' for n in range(N // 10)),
-}
-
-
-@pytest.mark.parametrize("text", PATHOLOGICAL.values(), ids=PATHOLOGICAL)
-def test_no_text_takes_more_than_its_length(text: str) -> None:
-    """Anything quadratic would take hours here; no assertion on the time."""
-    assert normalise_text(plain_markup(text), SETTING) is not None
