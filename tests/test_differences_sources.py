@@ -16,7 +16,6 @@ from toolkit.reproduce.records.history import changes_between, file_at, paths_at
 from toolkit.reproduce.records.recipe import NotebookSource
 from toolkit.reproduce.records.record import Record
 
-
 SOURCES = st.lists(
     st.sampled_from(["import os", "x = 1", "x = 1\ny = 2", "print(x)", "# note\n", ""]),
     max_size=6,

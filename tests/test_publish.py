@@ -1,29 +1,23 @@
 import hashlib
 import json
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from html import escape
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
+from published import PREFIX, Bundle, collected
 
 from toolkit import publish
-from toolkit.publish import claims, display
+from toolkit.publish import claims
 from toolkit.publish.fields import decode, parse_json
-from toolkit.publish.figures import svg_bytes
-from toolkit.publish.marks import MARK
 from toolkit.publish.results import (
     KINDS,
     Metric,
@@ -33,20 +27,10 @@ from toolkit.publish.results import (
     Table,
 )
 
-Bundle = dict[str, Any]
-PREFIX = "application/vnd.toolkit."
-
 
 @pytest.fixture
 def shown(monkeypatch: pytest.MonkeyPatch) -> list[Bundle]:
-    """Bundles that the cell would show, as they come out of the executed notebook."""
-    bundles: list[Bundle] = []
-
-    def keep(data: Bundle) -> None:
-        bundles.append(json.loads(json.dumps(data, allow_nan=False)))
-
-    monkeypatch.setattr(claims, "show", keep)
-    return bundles
+    return collected(monkeypatch)
 
 
 @dataclass(frozen=True)
@@ -189,51 +173,6 @@ def test_a_run_keeps_tables_and_figures_whole(
         assert digest == hashlib.sha256(content).hexdigest()
 
 
-def drawn() -> Figure:
-    figure = Figure()
-    axes = figure.subplots()
-    axes.plot([1, 2], [3, 1], marker="o")
-    axes.fill_between([1, 2], [0, 1])
-    return figure
-
-
-def test_equal_drawings_give_equal_bytes() -> None:
-    first, second = svg_bytes("f", drawn()), svg_bytes("f", drawn())
-    assert first == second
-    assert b"<dc:date>" not in first
-    assert mpl.__version__.encode() not in first
-
-
-def test_a_figure_is_shown_once_with_its_alternative_text(shown: list[Bundle]) -> None:
-    figure, axes = plt.subplots()
-    publish.figure("f", axes, alt='a "line"', caption="up & down")
-    assert not plt.fignum_exists(figure.number)
-    assert 'alt="a &quot;line&quot;"' in shown[0]["text/html"]
-    assert "up &amp; down" in shown[0]["text/html"]
-    assert shown[0]["image/svg+xml"].startswith("<?xml")
-    assert shown[0]["image/png"]
-
-
-def test_a_part_of_a_figure_publishes_the_whole(shown: list[Bundle]) -> None:
-    whole = Figure()
-    part = whole.add_subfigure(whole.add_gridspec(1, 2)[0])
-    publish.figure("f", part, alt="two halves")
-    publish.figure("g", SimpleNamespace(figure=whole), alt="a grid")
-    assert len(shown) == 2
-
-
-@pytest.mark.parametrize(
-    ("figure", "alt", "message"),
-    [
-        pytest.param(Figure(), " ", "alt is empty; say in a sentence", id="no-alt"),
-        pytest.param([1], "x", "is a list; pass a matplotlib figure", id="no-figure"),
-    ],
-)
-def test_what_is_no_figure_is_refused(figure: object, alt: str, message: str) -> None:
-    with pytest.raises(publish.PublishError, match=message):
-        publish.figure("f", figure, alt=alt)
-
-
 @pytest.mark.parametrize("accepted", [None, "known <since> 2015"])
 def test_a_finding_tells_severity_place_and_reason(
     shown: list[Bundle], accepted: str | None
@@ -276,98 +215,6 @@ def test_a_name_published_twice_is_an_error(
 ) -> None:
     with pytest.raises(publish.PublishError, match="'a': published twice in one run"):
         Results.of([twice(), twice()])
-
-
-def test_outside_of_a_notebook_the_text_is_printed(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    publish.metric("x", 0.1)
-    assert capsys.readouterr().out == (
-        "x = 0.1\nexploratory: not for quoting; it counts after: toolkit run NOTEBOOK\n"
-    )
-
-
-def both(value: float = 0.1) -> None:
-    publish.metric("x", value, unit="a day")
-    publish.table("t", pd.DataFrame({"a": [1]}))
-
-
-def test_a_number_that_no_run_keeps_is_marked(shown: list[Bundle]) -> None:
-    both()
-    for bundle in shown:
-        assert bundle["text/plain"].splitlines()[-1].startswith(MARK)
-        assert f"{MARK}</summary>" in bundle["text/html"]
-        assert not re.search("<script|<style| on[a-z]+=", bundle["text/html"])
-
-
-def test_in_a_run_nothing_is_marked(
-    shown: list[Bundle], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    both()
-    monkeypatch.setenv(claims.RUN_FOLDER, str(tmp_path))
-    monkeypatch.setenv("JPY_SESSION_NAME", "/p/02-baseline.ipynb")
-    both()
-    for marked, bare in zip(shown[:2], shown[2:], strict=True):
-        assert "exploratory" not in json.dumps(bare)
-        payload = next(mime for mime in bare if mime.startswith(PREFIX))
-        assert marked[payload] == bare[payload]
-        assert marked["text/plain"].startswith(bare["text/plain"] + "\n")
-
-
-@pytest.mark.parametrize(
-    ("session", "command"),
-    [
-        pytest.param(
-            "p/notebooks/02-baseline.ipynb",
-            "toolkit run notebooks/02-baseline.ipynb && toolkit verify 02-baseline",
-            id="lab",
-        ),
-        pytest.param(
-            "p/my notes.ipynb",
-            "toolkit run 'my notes.ipynb' && toolkit verify 'my notes'",
-            id="blank",
-        ),
-        pytest.param("p/Console 1", "toolkit run NOTEBOOK", id="console"),
-        pytest.param("", "toolkit run NOTEBOOK", id="empty"),
-    ],
-)
-def test_the_mark_says_what_would_make_the_number_count(
-    shown: list[Bundle],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    session: str,
-    command: str,
-) -> None:
-    (tmp_path / "p").mkdir()
-    (tmp_path / "p" / "scope.yaml").touch()
-    monkeypatch.setenv("JPY_SESSION_NAME", f"{tmp_path}/{session}" if session else "")
-    publish.metric("x", 0.1)
-    assert shown[0]["text/plain"].endswith(f"counts after: {command}")
-    assert escape(command) in shown[0]["text/html"]
-
-
-def test_the_mark_knows_the_notebook_from_other_editors(
-    shown: list[Bundle], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shell = SimpleNamespace(user_ns={"__vsc_ipynb_file__": str(tmp_path / "a.ipynb")})
-    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
-    monkeypatch.setenv("JPY_SESSION_NAME", str(tmp_path / "b.ipynb"))
-    publish.metric("x", 0.1)
-    assert shown[0]["text/plain"].endswith("toolkit run a.ipynb && toolkit verify a")
-
-
-def test_ipython_gets_the_whole_bundle(monkeypatch: pytest.MonkeyPatch) -> None:
-    objects: list[Any] = []
-    monkeypatch.setattr("IPython.display.display", objects.append)
-    display.show({"text/plain": "x"})
-    assert objects[0]._repr_mimebundle_(include=None, exclude=None) == {
-        "text/plain": "x"
-    }
-
-
-def test_a_figure_that_knows_what_it_shows_needs_no_alt(shown: list[Bundle]) -> None:
-    publish.figure("f", Figure(label="a line that rises"))
-    assert 'alt="a line that rises"' in shown[0]["text/html"]
 
 
 def test_red_flags_are_published_with_their_reasons(shown: list[Bundle]) -> None:
