@@ -148,7 +148,6 @@ def test_a_sweep_is_told_by_its_values(
         pytest.param(["bad.ipynb"], "bad.ipynb: is empty (0 bytes)", id="empty"),
         pytest.param(["no.ipynb"], "no.ipynb: No such file", id="missing"),
         pytest.param(["r.ipynb"], "is written in 'R'", id="foreign"),
-        pytest.param(["spark.ipynb"], "names the kernel 'spark'", id="kernel"),
         pytest.param(["bytes.ipynb"], "is no notebook", id="bytes"),
         pytest.param(["-f", "bytes.ipynb"], "bytes.ipynb: is no YAML", id="no-yaml"),
     ],
@@ -159,8 +158,6 @@ def test_what_is_wrong_is_told_before_anything_starts(
     (project / "bad.ipynb").touch()
     (project / "bytes.ipynb").write_bytes(b"\xff\xfe\x00\x00\x89")
     (project / "r.ipynb").write_bytes(content(["1"], language_info={"name": "R"}))
-    spec = {"name": "spark", "language": "python"}
-    (project / "spark.ipynb").write_bytes(content(["1"], kernelspec=spec))
     assert main(["run", *arguments]) == 2
     printed = capsys.readouterr()
     assert printed.out == ""

@@ -141,10 +141,10 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill has n
 class _Session:
     """One kernel, from its start to the end of its last child."""
 
-    def __init__(self, kernel: str, surround: Surround) -> None:
+    def __init__(self, surround: Surround) -> None:
         limits = surround.limits
         self.manager: AsyncKernelManager = kernel_manager(
-            kernel, surround.home, surround.python
+            surround.home, surround.python
         )
         self.manager.shutdown_wait_time = SHUTDOWN_S
         self.watchdog = Watchdog(
@@ -243,7 +243,7 @@ def execute(
     surround : folders, variables and time limits
     on_cell : called before each cell, with its index in ``prepared`` and the cell
     """
-    session = _Session(notebook.kernel, surround)
+    session = _Session(surround)
     book = _Manager(
         from_dict(prepared.content),  # type: ignore[no-untyped-call]  # no types
         session.watchdog,

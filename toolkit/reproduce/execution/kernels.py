@@ -1,17 +1,15 @@
-"""Kernels: which exist, and the pinned surrounding that one starts in."""
+"""The kernel of this interpreter, and the pinned surrounding that it starts in."""
 
 import os
 import platform
 from collections.abc import Mapping
-from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from toolkit.errors import ToolkitError
 from toolkit.reproduce.execution.prepared import Surround
 from toolkit.reproduce.execution.quarters import HOME, KERNEL, MPL, sockets
 from toolkit.reproduce.notebook import PYTHON_KERNEL
+from toolkit.reproduce.policy import SIGNING_KEY
 
 if TYPE_CHECKING:
     from jupyter_client.manager import AsyncKernelManager
@@ -55,40 +53,6 @@ _PASSED = frozenset(
 _PASSED_FAMILIES = ("CUDA_", "DYLD_", "LD_", "NIX_", "NVIDIA_", "ROCR_")
 
 
-@dataclass(eq=False)
-class UnknownKernelError(ToolkitError, LookupError):
-    """A notebook names a kernel that is not installed here."""
-
-    notebook: str
-    kernel: str
-    installed: tuple[str, ...]
-
-    def __str__(self) -> str:
-        close = get_close_matches(self.kernel, self.installed, n=1)
-        hint = f"did you mean {close[0]!r}?" if close else "choose one in JupyterLab"
-        return (
-            f"{self.notebook}: names the kernel {self.kernel!r}, which is not "
-            f"installed; there is: {', '.join(self.installed)}; {hint}"
-        )
-
-
-def check_kernel(notebook: str, kernel: str) -> None:
-    """Check that a kernel is there.
-
-    Raises
-    ------
-    UnknownKernelError : if it is not
-    """
-    if kernel == PYTHON_KERNEL:  # this interpreter, whatever kernelspecs lie around
-        return
-    from jupyter_client.kernelspec import KernelSpecManager  # noqa: PLC0415 -- slow
-
-    specs: Mapping[str, str] = KernelSpecManager().find_kernel_specs()
-    installed = tuple(sorted({PYTHON_KERNEL, *specs}))
-    if kernel not in installed:
-        raise UnknownKernelError(notebook=notebook, kernel=kernel, installed=installed)
-
-
 def kernel_environment(
     environ: Mapping[str, str], surround: Surround
 ) -> dict[str, str]:
@@ -96,7 +60,7 @@ def kernel_environment(
 
     Hash seed, time zone, locale and threads are pinned; HOME, the temporary folder and
     the settings of IPython, Jupyter and matplotlib are empty. Of the rest only those
-    pass that say where programs and libraries are.
+    pass that say where programs and libraries are; the signing key never does.
 
     Parameters
     ----------
@@ -121,20 +85,22 @@ def kernel_environment(
         "JUPYTER_RUNTIME_DIR": str(home / KERNEL),
         "MPLCONFIGDIR": str(home / MPL),
     }
-    return {**kept, **PINNED, **own, **surround.variables}
+    variables = {**kept, **PINNED, **own, **surround.variables}
+    variables.pop(SIGNING_KEY, None)  # also where scope.yaml lets it pass
+    return variables
 
 
-def kernel_manager(kernel: str, home: Path, python: Path) -> "AsyncKernelManager":
+def kernel_manager(home: Path, python: Path) -> "AsyncKernelManager":
     """Return the manager of a kernel that is not yet started.
 
-    ``python3`` is the given interpreter, whatever kernelspecs there are. It talks over
-    Unix sockets in ``home``: no port can be taken by another run.
+    It is the given interpreter, whatever the notebook calls its kernel: such names are
+    another machine's, and the recipe's environment tells what runs. It talks over Unix
+    sockets in ``home``: no port can be taken by another run.
 
     Parameters
     ----------
-    kernel : name of the kernel
     home : an empty folder of its own
-    python : the interpreter of ``python3``
+    python : the interpreter
     """
     from jupyter_client.kernelspec import (  # noqa: PLC0415 -- slow to import
         KernelSpec,
@@ -143,9 +109,7 @@ def kernel_manager(kernel: str, home: Path, python: Path) -> "AsyncKernelManager
     from jupyter_client.manager import AsyncKernelManager  # noqa: PLC0415
 
     class _Interpreter(KernelSpecManager):
-        def get_kernel_spec(self, kernel_name: str) -> Any:  # noqa: ANN401
-            if kernel_name != PYTHON_KERNEL:
-                return super().get_kernel_spec(kernel_name)
+        def get_kernel_spec(self, kernel_name: str) -> Any:  # noqa: ANN401, ARG002
             launcher = [str(python), "-m", "ipykernel_launcher"]
             return KernelSpec(
                 argv=[*launcher, "-f", "{connection_file}"],
@@ -154,7 +118,7 @@ def kernel_manager(kernel: str, home: Path, python: Path) -> "AsyncKernelManager
             )
 
     manager: AsyncKernelManager = AsyncKernelManager(
-        kernel_name=kernel,
+        kernel_name=PYTHON_KERNEL,
         kernel_spec_manager=_Interpreter(),
         connection_file=str(home / KERNEL / "c.json"),
     )

@@ -1,7 +1,7 @@
 """One run: recipe, execution, harvest and record, into a folder of its own."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from toolkit.reproduce.environments.surroundings import (
 from toolkit.reproduce.execution.executing import Execute, Place, Told, execute_in
 from toolkit.reproduce.execution.watchdog import Limits
 from toolkit.reproduce.fingerprints import kept_fingerprints
-from toolkit.reproduce.notebook import Cell, Notebook, NotebookError
+from toolkit.reproduce.notebook import PYTHON_KERNEL, Cell, Notebook, NotebookError
 from toolkit.reproduce.outputs.rules import NUMBER as OUTPUT_RULES
 from toolkit.reproduce.parameters.values import Values
 from toolkit.reproduce.records.recipe import NotebookSource, Recipe
@@ -108,7 +108,7 @@ def run_notebook(
             execute,
         )
         circumstances = _circumstances(
-            project, started, surroundings, data, executed.trace
+            project, step.notebook, started, surroundings, data, executed.trace
         )
 
         def record_of(nth: int) -> Record:
@@ -162,6 +162,7 @@ def _recipe(
 
 def _circumstances(
     project: Project,
+    notebook: Notebook,
     started: datetime,
     surroundings: Surroundings,
     data: Data,
@@ -179,8 +180,13 @@ def _circumstances(
         ci=find_ci(os.environ),
         not_captured=not_captured(trace.enforced),
         drift=surroundings.drift,
-        notes=(*surroundings.notes, *missing),
+        notes=(*surroundings.notes, *missing, *_kernel_notes(notebook)),
     )
+
+
+def _kernel_notes(notebook: Notebook) -> Iterator[str]:
+    if notebook.kernel != PYTHON_KERNEL:
+        yield f"the kernel {notebook.kernel!r} was taken for this environment's Python"
 
 
 def _iso(time: datetime) -> str:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TypeAlias
 
 from toolkit.errors import ToolkitError
-from toolkit.reproduce.execution.kernels import check_kernel
 from toolkit.reproduce.execution.runner import Progress, Project, Step, run_notebook
 from toolkit.reproduce.execution.watchdog import Limits
 from toolkit.reproduce.notebook import Notebook, NotebookError
@@ -90,7 +89,7 @@ def plan(
 
     Raises
     ------
-    NotebookError, ParametersCellError, UnknownKernelError : of a notebook
+    NotebookError, ParametersCellError : of a notebook
     NeedError : if a needed notebook is neither there nor has run, or needs itself
     UnknownParameterError, MissingParameterError, ParameterValueError,
     StaleDefaultError, ArgumentError, OverwrittenParameterError : of a value
@@ -169,7 +168,6 @@ def _ordered(
                 found=f"has the name of {notebooks[notebook.stem][0]}",
                 expected="runs are told apart by it: name each notebook once",
             )
-        check_kernel(notebook.path, notebook.kernel)
         notebooks[notebook.stem] = (path, notebook)
     order = _order({stem: notebook for stem, (_, notebook) in notebooks.items()})
     return [notebooks[stem] for stem in order]
