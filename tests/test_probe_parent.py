@@ -38,7 +38,8 @@ def test_the_kernel_reads_what_was_written(tmp_path: Path) -> None:
     settings = read(probe.variables["TOOLKIT_PROBE"])
     assert settings.workspace == (str(home / "w"),)
     assert settings.readable[:2] == ("/usr", str(home / "r"))
-    assert settings.writable == (str(home / "w"), str(log_of(home)))
+    own = (str(log_of(home)), str(home / "probe" / "cell"))
+    assert settings.writable == (str(home / "w"), *own)
     assert (settings.network, settings.watch_calls, settings.fingerprints) == (
         True,
         True,
@@ -108,6 +109,17 @@ def test_events_are_new_once_in_each_cell(tmp_path: Path) -> None:
     probe.start_cell(1)
     assert not log.has("a")
     assert log.is_new("a")
+
+
+def test_an_event_that_could_not_be_kept_is_told(tmp_path: Path) -> None:
+    probe = made(tmp_path)
+    log = Log("/dev/full", str(tmp_path / "probe" / "cell"))
+    log.write("read", "x")
+    probe.start_cell(2)
+    assert log.cell() == 2
+    (event,) = probe.events()
+    assert (event.kind, event.what) == ("enforced", "events")
+    assert event.detail.startswith("not all were kept")
 
 
 def test_a_log_that_is_gone_ends_nothing(tmp_path: Path) -> None:

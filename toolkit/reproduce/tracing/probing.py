@@ -36,7 +36,12 @@ _QUIET = (  # nobody's input
     "/System",
     "/Library",
 )
-_CELL = struct.Struct("<q")
+_CELL = struct.Struct("<q")  # and a byte: an event was lost
+_LOST = Event(
+    kind="enforced",
+    what="events",
+    detail="not all were kept: their log could not be written",
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,6 +76,7 @@ class Probe:
         self._log = self._folder / "events.jsonl"
         self._cell = self._folder / "cell"
         self._log.touch()
+        self._cell.write_bytes(bytes(_CELL.size + 1))
         self.start_cell(None)
         self.variables = MappingProxyType(self._prepare(settings))
 
@@ -78,7 +84,7 @@ class Probe:
 
     def start_cell(self, index: int | None) -> None:
         """Say which cell runs from now on, to the kernel and all its children."""
-        number = os.open(self._cell, os.O_WRONLY | os.O_CREAT, 0o600)
+        number = os.open(self._cell, os.O_WRONLY)
         try:
             os.pwrite(number, _CELL.pack(-1 if index is None else index), 0)
         finally:
@@ -88,9 +94,11 @@ class Probe:
         """Return what was seen so far; a line that is no event is left out."""
         try:
             lines = self._log.read_bytes().split(b"\n")
+            lost = self._cell.read_bytes()[_CELL.size :] != b"\0"
         except FileNotFoundError:
             return ()
-        return tuple(event for event in map(_event, lines) if event is not None)
+        found = (event for event in map(_event, lines) if event is not None)
+        return (*found, *((_LOST,) if lost else ()))
 
     def _prepare(self, settings: Settings) -> dict[str, str]:
         """Write the settings and return the kernel's environment variables."""
@@ -129,7 +137,9 @@ def _content(
         "log": str(folder / "events.jsonl"),
         "cell": str(folder / "cell"),
         "readable": _texts(readable),
-        "writable": _texts((*settings.writable, folder / "events.jsonl")),
+        "writable": _texts(
+            (*settings.writable, folder / "events.jsonl", folder / "cell")
+        ),
         "quiet": [*_QUIET, str(folder.parent), str(Probe.path_entry)],
         "network": settings.network,
         "varied": dict(varied),

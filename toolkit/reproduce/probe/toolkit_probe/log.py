@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-_WIDTH = 8  # bytes of the shared cell index
+_WIDTH = 8  # bytes of the shared cell index; the next one says that an event was lost
 _LONGEST = 600  # characters of a detail
 
 
@@ -23,8 +23,8 @@ class Log:
 
     def __init__(self, path: str, cell: str) -> None:
         self.path = path
-        number = posix.open(cell, posix.O_RDONLY | posix.O_CLOEXEC)
-        self._shared = mmap.mmap(number, _WIDTH, prot=mmap.PROT_READ)
+        number = posix.open(cell, posix.O_RDWR | posix.O_CLOEXEC)
+        self._shared = mmap.mmap(number, _WIDTH + 1)
         posix.close(number)
         self._bytes = b""
         self._seen: set[Hashable] = set()
@@ -81,5 +81,5 @@ class Log:
                 posix.write(number, line.encode("ascii"))
             finally:
                 posix.close(number)
-        except OSError:  # the folder is gone: the kernel outlived its run
-            pass
+        except OSError:  # a full disk; or the folder is gone, and the run is over
+            self._shared[_WIDTH] = 1
