@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,26 +64,30 @@ def play_all(
     *,
     keep: Path | None = None,
 ) -> list[Played]:
-    """Play entries one after the other, each in a folder of its own.
+    """Play entries, each in a folder of its own, as many at once as there are cores.
 
     Parameters
     ----------
     entries : to play
-    progress : is called with each that was played
+    progress : is called with each that was played, in their order
     keep : write what the commands printed there, for whoever looks into a miss
     """
-    played = []
-    for entry in entries:
+
+    def one(entry: Entry) -> Played:
         with tempfile.TemporaryDirectory(
             prefix="fault-", ignore_cleanup_errors=True
         ) as name:
-            played.append(play(entry, Path(name).resolve()))
-            if keep is not None and not played[-1].right:
-                (keep / f"{entry.name.replace(' ', '-')}.txt").write_text(
-                    played[-1].said
-                )
-        if progress is not None:
-            progress(played[-1])
+            return play(entry, Path(name).resolve())
+
+    played = []
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for each in pool.map(one, entries):
+            played.append(each)
+            if keep is not None and not each.right:
+                name = each.entry.name.replace(" ", "-")
+                (keep / f"{name}.txt").write_text(each.said)
+            if progress is not None:
+                progress(each)
     return played
 
 
