@@ -31,6 +31,16 @@ VERBS = (
             "out again"
         ),
     ),
+    (
+        "attest",
+        "toolkit.cli.attest",
+        "sign runs that were executed here, or check who signed them",
+    ),
+    (
+        "keys",
+        "toolkit.cli.keys",
+        "make a key that signs, and name those that count",
+    ),
     ("show", "toolkit.cli.show", "show one run: results, cells, recipe"),
     ("diff", "toolkit.cli.diff", "hold two runs against each other"),
     ("params", "toolkit.cli.params", "list the parameters that a notebook declares"),

@@ -12,6 +12,7 @@ from toolkit.publish.fields import shown
 
 SCOPE = "scope.yaml"
 PYPROJECT = "pyproject.toml"
+SIGNING_KEY = "TOOLKIT_SIGNING_KEY"  # no kernel sees it, whatever a project allows
 _KEYS = ("inputs", "network", "environment", "outputs")  # outputs: outputs_project
 
 

@@ -10,6 +10,7 @@ from toolkit.reproduce.records.trace import Trace
 from toolkit.reproduce.variation import NAMES
 
 Level: TypeAlias = Literal["exploratory", "recorded", "reproduced", "trusted"]
+_QUOTABLE: tuple[Level, ...] = ("reproduced", "trusted")
 _SHOWN = 3
 
 
@@ -69,7 +70,7 @@ class Trust:
     @property
     def quotable(self) -> bool:
         """Whether its numbers may be shown to somebody else."""
-        return self.level in ("reproduced", "trusted")
+        return self.level in _QUOTABLE
 
     def to_dict(self) -> dict[str, object]:
         """Return the trust as plain JSON values."""
@@ -91,6 +92,7 @@ def trust_of(
     evidence: Sequence[EvidenceLike],
     *,
     attested: bool = False,
+    lacking: Sequence[Reason] = (),
     committed: Container[str] | None = None,
     upstream: Mapping[str, Trust] | None = None,
 ) -> Trust:
@@ -101,6 +103,7 @@ def trust_of(
     record : of the run
     evidence : of verifications; that of other records does not count
     attested : a key that the project names has signed it
+    lacking : why it is not attested, where more is known than that
     committed : paths that the run's commit holds; left out, every input inside the
         project counts as committed where the tree was clean
     upstream : the trust of each run that this one used, by notebook; a run stands no
@@ -123,13 +126,22 @@ def trust_of(
     if doubt is not None or proof is None or weak:
         reasons = (*((doubt,) if doubt else ()), *weak)
         return Trust(level="recorded", reasons=reasons, unseen=unseen)
+    if attested:
+        short = tuple(_weak(upstream or {}, "trusted"))
+    else:
+        short = tuple(lacking) or (_NOT_ATTESTED,)
     return Trust(
-        level="trusted" if attested else "reproduced",
-        reasons=() if attested else (_NOT_ATTESTED,),
+        level="reproduced" if short else "trusted",
+        reasons=short,
         unseen=unseen,
         since=proof.finished,
         variations=tuple(proof.variations),
     )
+
+
+def proof_of(record: Record, evidence: Sequence[EvidenceLike]) -> EvidenceLike | None:
+    """Return the evidence that proves a run, unless a later one refutes it."""
+    return _weigh(record, evidence)[0]
 
 
 def not_verified(notebook: str) -> Reason:
@@ -213,10 +225,10 @@ def _unknown_inputs(
         )
 
 
-def _weak(upstream: Mapping[str, Trust]) -> Iterator[Reason]:
-    """Yield the runs that this one rests on and that stand lower."""
+def _weak(upstream: Mapping[str, Trust], *levels: Level) -> Iterator[Reason]:
+    """Yield the runs that this one rests on and that stand lower than it may."""
     for notebook, trust in upstream.items():
-        if not trust.quotable:
+        if trust.level not in (levels or _QUOTABLE):
             yield Reason(
                 short=f"needs {notebook}",
                 found=f"it rests on {notebook}, which is only {trust.level}",

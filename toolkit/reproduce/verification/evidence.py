@@ -139,10 +139,15 @@ def write_evidence(folder: Path, evidence: Evidence) -> Path:
     ------
     OSError : if it cannot be written
     """
+    path = folder / evidence_name(evidence)
+    write_whole(path, evidence.to_json())
+    return path
+
+
+def evidence_name(evidence: Evidence) -> str:
+    """Return the name of the file that holds the evidence: when, and its content."""
     when = datetime.fromisoformat(evidence.finished)
-    name = f"verification-{when:%Y%m%dT%H%M%SZ}-{evidence.digest[:8]}.json"
-    write_whole(folder / name, evidence.to_json())
-    return folder / name
+    return f"verification-{when:%Y%m%dT%H%M%SZ}-{evidence.digest[:8]}.json"
 
 
 def load_evidence(folder: Path) -> Found:

@@ -1,0 +1,1 @@
+"""Attestations: signed statements about records, and which of them count."""
