@@ -49,6 +49,13 @@ def _decode_otherwise(name: str) -> None:
 
     _locale.setlocale(_locale.LC_CTYPE, name)
 
+    def preferred(original: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda do_setlocale=True: original(False)  # noqa: ARG005, FBT003
+
+    when_imported(
+        "locale", lambda module: wrap(module, "getpreferredencoding", preferred)
+    )
+
 
 def _mask(mask: int) -> None:
     os.umask(mask)
