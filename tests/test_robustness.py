@@ -5,7 +5,6 @@ import json
 import os
 import pty
 import random
-import re
 import select
 import signal
 import subprocess
@@ -18,30 +17,20 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from robust import command, environ, made
 
-from notebooks import cell, write
+from notebooks import write
 from toolkit.reproduce.records.record import Record
 from toolkit.reproduce.records.store import Store
 
 pytestmark = [pytest.mark.kernel, pytest.mark.xdist_group("robustness")]
 NUMBER = count(1)  # no two executions have the same parameters: none is a repetition
 RANDOM = random.Random()  # noqa: S311 -- any moment
-PUBLISHES = """\
-import time
-from toolkit import publish
-publish.metric("n", n)
-"""
-TABLE = """\
-import pandas as pd
-publish.table("numbers", pd.DataFrame({"x": range(100)}))
-time.sleep(0.2)
-"""
 TAKES_TERMINAL = """\
 import fcntl, os, sys, termios
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 os.execv(sys.argv[1], sys.argv[1:])
 """
-LONG = "import os\nprint(os.urandom(150_000).hex())"
 
 
 @pytest.fixture
@@ -53,23 +42,6 @@ def project(tmp_path: Path) -> Path:
 def longest(tmp_path_factory: pytest.TempPathFactory) -> float:
     """Seconds that a whole run takes here; its modules are compiled by then."""
     return one_run(made(tmp_path_factory.mktemp("longest")))
-
-
-def made(tmp_path: Path) -> Path:
-    root = tmp_path / "project"
-    parameters = cell("n: int = 0", "parameters")
-    write(root / "notebooks", "01-a", parameters, PUBLISHES, TABLE)
-    (root / "pyproject.toml").touch()
-    (tmp_path / "tmp").mkdir()
-    return root
-
-
-def command(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "toolkit", "run", *arguments]
-
-
-def environ(project: Path) -> dict[str, str]:
-    return {**os.environ, "TMPDIR": str(project.parent / "tmp"), "COLUMNS": "200"}
 
 
 @contextmanager
@@ -287,76 +259,3 @@ def test_four_runs_at_once_are_all_kept(project: Path) -> None:
     records = whole(project)
     assert {record.metrics["n"] for record in records} == set(numbers)
     assert len(records) in (3, 4)
-
-
-MOUNTED = """
-mount -t tmpfs -o "$1" none "$2" || exit 77
-[ -z "$3" ] || mount -o "remount,$3" "$2" || exit 77
-shift 3
-"$@"
-code=$?
-find runs -mindepth 1 -maxdepth 2 | sed 's/^/left: /'
-exit $code
-"""
-
-
-def mounted(
-    project: Path, place: Path, size: str, *arguments: str, again: str = ""
-) -> "tuple[int, str, list[str]]":
-    """Run where a small disk lies at a place; return code, errors and what is left.
-
-    The disk is seen by that run alone: it is mounted in a name space of its own.
-    """
-    place.mkdir(exist_ok=True)
-    (project / "runs").mkdir(exist_ok=True)
-    here = ["unshare", "-rm", "/bin/sh", "-c", MOUNTED, "sh"]
-    options = f"size={size}"
-    try:
-        done = subprocess.run(  # noqa: S603 -- our own script
-            [*here, options, str(place), again, *command(*arguments)],
-            cwd=project,
-            env=environ(project),
-            capture_output=True,
-            check=False,
-            text=True,
-            timeout=120,
-        )
-    except FileNotFoundError:
-        pytest.skip("no unshare here")
-    if done.returncode == 77 or done.stderr.startswith("unshare"):
-        pytest.skip(f"nothing can be mounted here: {done.stderr.strip()}")
-    lines = done.stdout.splitlines()
-    left = [line[6:] for line in lines if line.startswith("left: ")]
-    return done.returncode, done.stderr, left
-
-
-@pytest.mark.parametrize("size", ["16k", "160k"])
-def test_a_full_disk_is_said_and_nothing_is_half_written(
-    project: Path, size: str
-) -> None:
-    write(project / "notebooks", "01-a", cell("n: int = 0", "parameters"), LONG)
-    code, err, left = mounted(project, project / "runs", size)
-    assert code == 2, err
-    said = err.strip().splitlines()[-1]
-    assert re.search(r"^toolkit: .*runs: cannot be written \(No space left", said), err
-    assert said.endswith("free some space, or choose another folder with --runs")
-    assert "Traceback" not in err
-    assert left == []
-
-
-def test_a_full_folder_for_temporary_files_is_said(project: Path) -> None:
-    code, err, left = mounted(project, project.parent / "tmp", "32k")
-    assert code == 2, err
-    said = err.strip().splitlines()[-1]
-    assert "No space left" in err
-    assert "TMPDIR" in said
-    assert "Traceback" not in err
-    assert left == []
-
-
-def test_runs_that_cannot_be_written_are_said(project: Path) -> None:
-    code, err, left = mounted(project, project / "runs", "1m", again="ro")
-    assert code == 2, err
-    assert re.search(r"toolkit: .*runs: cannot be written \(Read-only file", err)
-    assert "Traceback" not in err
-    assert left == []
