@@ -15,6 +15,8 @@ from toolkit import __version__
 from toolkit.errors import ToolkitError
 
 NOT_CHECKED = 2
+_SIGNING_KEY = "TOOLKIT_SIGNING_KEY"
+_SIGN = ("attest", "ci")  # they take the key themselves, before any child is started
 VERBS = (
     ("run", "toolkit.cli.run", "execute notebooks and keep each run with its record"),
     ("runs", "toolkit.cli.runs", "list the runs"),
@@ -32,6 +34,12 @@ VERBS = (
         ),
     ),
     (
+        "lint",
+        "toolkit.cli.lint",
+        "say what in notebooks will not reproduce, without running them",
+    ),
+    ("rule", "toolkit.cli.rule", "explain a rule of toolkit lint, or list them all"),
+    (
         "attest",
         "toolkit.cli.attest",
         "sign runs that were executed here, or check who signed them",
@@ -40,6 +48,11 @@ VERBS = (
         "keys",
         "toolkit.cli.keys",
         "make a key that signs, and name those that count",
+    ),
+    (
+        "ledger",
+        "toolkit.cli.ledger",
+        "check the history of runs, and care for its heavy files",
     ),
     ("show", "toolkit.cli.show", "show one run: results, cells, recipe"),
     ("diff", "toolkit.cli.diff", "hold two runs against each other"),
@@ -54,6 +67,11 @@ VERBS = (
         "toolkit.cli.report",
         "write one HTML page from the latest finished run of each notebook",
     ),
+    (
+        "export",
+        "toolkit.cli.export",
+        "hand runs to MLflow, as Workflow Run RO-Crates, or to DVC",
+    ),
 )
 
 
@@ -67,6 +85,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     args = _parser(arguments).parse_args(arguments)
     run: Callable[[Namespace], int] = args.run  # each subparser sets its own
+    _forget_key(arguments)
     try:
         if args.directory is not None:
             os.chdir(args.directory)
@@ -78,6 +97,16 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         print(f"toolkit: {error.filename}: {error.strerror}", file=sys.stderr)
     return NOT_CHECKED
+
+
+def _forget_key(arguments: Sequence[str]) -> None:
+    """Let no verb hold the signing key but those that sign; kernels could read it."""
+    if _SIGNING_KEY in os.environ and _verb(arguments) not in _SIGN:
+        from toolkit.reproduce.attestation.private import (  # noqa: PLC0415 -- slow
+            forget_key,
+        )
+
+        forget_key(os.environ)
 
 
 def _parser(arguments: Sequence[str]) -> ArgumentParser:

@@ -82,7 +82,7 @@ class Fingerprints:
             raise _no_file(plain)
         folder, name = os.path.split(plain)
         known = self._entries(folder).get(name)
-        if known is not None and known[0] == _stamp(found):
+        if known is not None and known[0] == stamp_of(found):
             return known[1]
         return self._digest(plain)
 
@@ -145,7 +145,7 @@ class Fingerprints:
                 name = entry.name
                 if entry.is_file():
                     names.append(name)
-                    numbers += _stamp(entry.stat())
+                    numbers += stamp_of(entry.stat())
                 elif not entry.is_dir():
                     raise _no_file(place, name)
                 elif entry.is_symlink():
@@ -215,9 +215,9 @@ class Fingerprints:
                     digest = hashlib.sha256(stream.readall()).hexdigest()
                 else:
                     digest = hashlib.file_digest(stream, "sha256").hexdigest()
-                stamp = _stamp(os.fstat(stream.fileno()))
-            if stamp == _stamp(before):
-                if self._cache is not None and not _is_racy(stamp, began):
+                stamp = stamp_of(os.fstat(stream.fileno()))
+            if stamp == stamp_of(before):
+                if self._cache is not None and not is_racy(stamp, began):
                     folder, name = os.path.split(path)
                     self._entries(folder)[name] = (stamp, Sha256(digest))
                 break
@@ -260,12 +260,13 @@ def _entries(folder: str) -> Iterator[Iterable["os.DirEntry[str]"]]:
         os.close(handle)
 
 
-def _stamp(found: os.stat_result) -> Stamp:
+def stamp_of(found: os.stat_result) -> Stamp:
+    """Return what is kept of a file's state: size, times in ns and inode."""
     mtime = found.st_mtime_ns & kept_digests.MASK  # it may be before 1970
     return (found.st_size, mtime, found.st_ctime_ns, found.st_ino)
 
 
-def _is_racy(stamp: Stamp, read_at: int) -> bool:
+def is_racy(stamp: Stamp, read_at: int) -> bool:
     """Tell if a file could have changed after it was read and kept its time stamps."""
     _, mtime, ctime, _ = stamp
     coarse = ctime % _MILLISECOND_NS == 0

@@ -13,7 +13,8 @@ from toolkit.publish.fields import shown
 SCOPE = "scope.yaml"
 PYPROJECT = "pyproject.toml"
 SIGNING_KEY = "TOOLKIT_SIGNING_KEY"  # no kernel sees it, whatever a project allows
-_KEYS = ("inputs", "network", "environment", "outputs")  # outputs: outputs_project
+# what is read elsewhere: outputs, ledger and lint
+_KEYS = ("inputs", "network", "environment", "outputs", "ledger", "lint")
 
 
 @dataclass(eq=False)

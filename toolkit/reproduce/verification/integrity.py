@@ -19,7 +19,9 @@ from toolkit.reproduce.sources import data_digest
 FILES = "files"  # of a run's folder: what its notebook wrote
 
 
-def contradictions(record: Record, folder: Path) -> tuple[str, ...]:
+def contradictions(
+    record: Record, folder: Path, *, history: bool = True
+) -> tuple[str, ...]:
     """Return what in a run's folder says otherwise than its record, one sentence each.
 
     Nothing is said of files that are not there: git keeps neither tables nor figures.
@@ -28,13 +30,15 @@ def contradictions(record: Record, folder: Path) -> tuple[str, ...]:
     ----------
     record : as it lies in the folder
     folder : of the run
+    history : also ask git, which costs two processes; False where that was done
     """
     found = [*_in_itself(record), *_in_metrics(record, folder / METRICS)]
     notebook = folder / NOTEBOOK
     if notebook.is_file():
         found += _in_notebook(record, notebook)
     found += _in_files(record, folder)
-    found += _in_history(folder)
+    if history:
+        found += _in_history(folder)
     return tuple(found)
 
 

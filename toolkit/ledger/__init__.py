@@ -1,0 +1,1 @@
+"""The history of runs: append-only, checked as a whole, its heavy files elsewhere."""
