@@ -1,68 +1,24 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from tempfile import mkdtemp
 
 import pytest
-from verified import NOTEBOOK, Behaviour, Came, Fake, Quiet, case_of, record_of
+from judging import SAME, SHOWN, WORSE, always, depends_on, judge_in
+from verified import Came, Fake
 
 from notebooks import cell, parsed
 from toolkit.publish.results import Sha256
-from toolkit.reproduce.notebook import Notebook
-from toolkit.reproduce.records.trace import Event, Trace
+from toolkit.reproduce.records.trace import Trace
 from toolkit.reproduce.variation import NAMES
-from toolkit.reproduce.verification.engine import judge
 from toolkit.reproduce.verification.inquiry import Ask
-from toolkit.reproduce.verification.trials import Bench, Crew
 from toolkit.reproduce.verification.verdict import Verdict
 
-SAME = Came(
-    shown={2: "2"},
-    metrics={"accuracy": (1, 0.9)},
-    variables={(0, "n"): "a", (1, "m"): "b"},
-)
-WORSE = replace(
-    SAME, metrics={"accuracy": (1, 0.8)}, variables={(0, "n"): "a", (1, "m"): "c"}
-)
-SHOWN = Came(shown={1: "1", 2: "2"})
 Judge = Callable[..., Verdict]
 
 
 @pytest.fixture
 def judged(tmp_path: Path) -> Judge:
-    """Verify a run of which ``came`` came, with executions that behave like that."""
-
-    def verdict(
-        behaviour: Behaviour,
-        came: Came = SAME,
-        ask: Ask | None = None,
-        *,
-        notebook: Notebook = NOTEBOOK,
-        same_surroundings: bool = True,
-        rules: int = 1,
-        fake: list[Fake] | None = None,
-        jobs: int = 2,
-    ) -> Verdict:
-        record = replace(record_of(came, notebook), output_rules=rules)
-        case = case_of(record, tmp_path, notebook)
-        if not same_surroundings:
-            case = replace(case, environment=replace(case.environment, python="3.11.9"))
-        execute = Fake(behaviour)
-        if fake is not None:
-            fake.append(execute)
-        with Crew(execute, lambda: None, jobs=jobs, progress=Quiet()) as crew:
-            return judge(Bench(case, crew, Path(mkdtemp(dir=tmp_path))), ask or Ask())
-
-    return verdict
-
-
-def always(came: Came) -> Behaviour:
-    return lambda _, __: came
-
-
-def depends_on(*sets: set[str], other: Came = WORSE, came: Came = SAME) -> Behaviour:
-    """Be other if one of the sets of variations is there, whole."""
-    return lambda names, _: other if any(each <= names for each in sets) else came
+    return judge_in(tmp_path)
 
 
 def test_what_comes_out_each_time_is_reproduced_by_two_executions(
@@ -229,77 +185,6 @@ def test_a_variation_does_not_excuse_an_edited_metric(judged: Judge) -> None:
     assert found.cause == "tampered with"
 
 
-@pytest.mark.parametrize("name", ["locale", "umask"])
-def test_failing_under_a_variation_is_a_difference(judged: Judge, name: str) -> None:
-    fails = replace(SAME, fails=(1, "UnicodeDecodeError", "'ascii' codec"))
-    found = judged(depends_on({name}, other=fails))
-    assert (found.cause, found.culprits, found.cell) == ("variation", (name,), 1)
-    assert "finished → failed (UnicodeDecodeError" in found.differences[0].how_much
-
-
-def test_not_ending_under_a_variation_is_a_difference(judged: Judge) -> None:
-    late = replace(SAME, fails=(1, "CellTimeout", "not done"), status="timed out")
-    found = judged(depends_on({"clock"}, other=late))
-    assert (found.cause, found.culprits) == ("variation", ("clock",))
-
-
-def test_a_plain_execution_that_takes_too_long_was_not_checked(judged: Judge) -> None:
-    late = replace(SAME, fails=(1, "CellTimeout", "not done"), status="timed out")
-    fake: list[Fake] = []
-    found = judged(always(late), fake=fake)
-    assert (found.value, found.cause) == ("not checked", "took too long")
-    assert "--timeout" in found.why
-    assert len(fake[0].told) == 2
-
-
-def test_an_execution_that_fails_differs_from_a_run_that_finished(
-    judged: Judge,
-) -> None:
-    fails = replace(SAME, fails=(1, "ValueError", "no rows"))
-    found = judged(always(fails))
-    assert (found.value, found.cause, found.cell) == ("differs", "fails", 1)
-    assert "cell 2: ValueError: no rows; the run had finished" in found.why
-
-
-def test_failing_now_and_then_is_not_deterministic(judged: Judge) -> None:
-    fails = replace(SAME, fails=(1, "ValueError", "no rows"))
-    found = judged(lambda _, nth: fails if nth == 0 else SAME, jobs=1)
-    assert found.cause == "not deterministic"
-
-
-def test_a_file_that_only_its_author_has_is_named(judged: Judge) -> None:
-    text = "[Errno 2] No such file or directory: '/home/ann/pump/data.csv'"
-    found = judged(always(replace(SAME, fails=(0, "FileNotFoundError", text))))
-    assert found.cause == "fails"
-    assert (
-        "reads /home/ann/pump/data.csv, which neither git nor scope.yaml" in found.why
-    )
-
-
-def test_a_package_that_is_not_here_was_not_checked(judged: Judge) -> None:
-    text = "No module named 'polars'"
-    found = judged(always(replace(SAME, fails=(0, "ModuleNotFoundError", text))))
-    assert (found.value, found.cause) == ("not checked", "the surroundings drifted")
-
-
-def test_a_run_that_failed_has_nothing_to_reproduce(judged: Judge) -> None:
-    fails = replace(SAME, fails=(1, "ValueError", "no rows"))
-    again = judged(always(fails), fails)
-    assert (again.value, again.cause) == ("not checked", "did not finish")
-    assert again.why.endswith("it fails again in the same way")
-    other = replace(SAME, fails=(0, "KeyError", "'x'"))
-    assert "executed again, cell 1: KeyError" in judged(always(other), fails).why
-    assert "it finishes: toolkit run" in judged(always(SAME), fails).why
-
-
-@pytest.mark.parametrize("status", ["timed out", "kernel died", "interrupted"])
-def test_a_run_that_was_ended_is_not_executed_again(judged: Judge, status: str) -> None:
-    ended = Came(fails=(1, "X", ""), status=status)  # type: ignore[arg-type]  # one
-    fake: list[Fake] = []
-    assert judged(always(SAME), ended, fake=fake).cause == "did not finish"
-    assert not fake[0].told
-
-
 def test_outputs_decide_where_nothing_is_published(judged: Judge) -> None:
     other = replace(SHOWN, shown={1: "1", 2: "3"})
     found = judged(depends_on({"threads"}, other=other, came=SHOWN), SHOWN)
@@ -321,59 +206,6 @@ def test_outputs_kept_by_other_rules_are_not_compared(judged: Judge) -> None:
     )
 
 
-def test_nothing_is_varied_if_nobody_asks_for_it(judged: Judge) -> None:
-    found = judged(depends_on({"clock"}), ask=Ask(vary=()))
-    assert (found.value, found.varied, len(found.executions)) == ("reproduced", (), 1)
-
-
-def test_only_what_is_asked_for_is_varied(judged: Judge) -> None:
-    fake: list[Fake] = []
-    behaviour = depends_on({"clock"}, {"umask"})
-    found = judged(behaviour, ask=Ask(vary=("locale", "umask")), fake=fake)
-    assert found.culprits == ("umask",)
-    assert frozenset().union(*fake[0].varied) <= {"locale", "umask"}
-
-
-def test_pairs_are_executed_as_often_as_asked_for(judged: Judge) -> None:
-    fake: list[Fake] = []
-    judged(always(SAME), ask=Ask(runs=3), fake=fake)
-    assert len(fake[0].told) == 6
-    assert {told.variation.turn for told in fake[0].told} == {0, 1, 2}
-
-
-def test_variables_that_were_asked_for_and_not_set_are_set(judged: Judge) -> None:
-    asked = replace(
-        SAME, trace=Trace(environment={"SEED": None, "N": Sha256("1" * 64)})
-    )
-    fake: list[Fake] = []
-    judged(always(asked), asked, fake=fake)
-    assert {told.variation.stray for told in fake[0].told} == {("SEED",)}
-
-
-def test_a_hidden_failure_only_looks_like_success(judged: Judge) -> None:
-    notebook = parsed("n = 1", cell("n = int('x')", "raises-exception"), "print(n)")
-    came = Came(shown={2: "1"}, raised={1: "ValueError"})
-    found = judged(always(came), came, notebook=notebook)
-    assert (found.value, found.cause) == ("differs", "only looks like success")
-    assert "cell 2 fails (ValueError), its tag hides it, and cell 3 uses n" in found.why
-    assert found.cell == 1
-    assert found.suspects[0].source == "n = int('x')"
-
-
-def test_a_failure_that_is_shown_for_its_own_sake_is_a_note(judged: Judge) -> None:
-    notebook = parsed("n = 1", cell("int('x')", "raises-exception"), "print(n)")
-    came = Came(shown={2: "1"}, raised={1: "ValueError"})
-    found = judged(always(came), came, notebook=notebook)
-    assert found.value == "reproduced"
-    assert "as its tag raises-exception allows" in found.notes[0]
-
-
-def test_cells_that_are_skipped_are_noted(judged: Judge) -> None:
-    notebook = parsed("n = 1", cell("n = 2", "skip-execution"), "print(n)")
-    found = judged(always(SHOWN), SHOWN, notebook=notebook)
-    assert found.notes == ("cell 2 is not executed: its tag is skip-execution",)
-
-
 def test_stored_outputs_are_compared_if_asked_for(judged: Judge) -> None:
     stored = cell("print(m)")
     stored["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "7\n"}]
@@ -383,62 +215,6 @@ def test_stored_outputs_are_compared_if_asked_for(judged: Judge) -> None:
     found = judged(always(came), came, Ask(stored=True), notebook=notebook)
     assert (found.value, found.cause, found.cell) == ("differs", "stored outputs", 2)
     assert found.differences[0].how_much.startswith("cell 3: only numbers differ: 7 →")
-
-
-def test_an_event_makes_its_variation_the_first_to_be_tried(judged: Judge) -> None:
-    seen = Event(kind="list", what="data", cell=0, line=1)
-    fake: list[Fake] = []
-    judged(
-        depends_on(
-            {"listing"},
-            other=replace(WORSE, events=(seen,)),
-            came=replace(SAME, events=(seen,)),
-        ),
-        fake=fake,
-    )
-    singles = [names for names in fake[0].varied if len(names) == 1]
-    assert singles[:2] == [frozenset({"folder"}), frozenset({"listing"})]
-
-
-def test_a_hash_seed_that_had_luck_is_followed_by_others(judged: Judge) -> None:
-    """A set of two: under half of all seeds its first element is the same."""
-    notebook = parsed("names = {'a', 'b'}", "first = list(names)[0]", "print(first)")
-    came, fake = Came(shown={2: "a"}), list[Fake]()
-
-    def behaviour(names: frozenset[str], nth: int) -> Came:
-        lucky = "hash-seed" not in names or fake[0].told[nth].variation.turn < 3
-        return came if lucky else Came(shown={2: "b"})
-
-    found = judged(behaviour, came, notebook=notebook, fake=fake)
-    assert (found.cause, found.culprits) == ("variation", ("hash-seed",))
-    assert found.suspects[0].source == "first = list(names)[0]"
-    assert judged(always(came), came, notebook=notebook).value == "reproduced"
-    plain = judged(behaviour, came, Ask(vary=()), notebook=notebook, fake=fake)
-    assert plain.value == "reproduced"
-
-
-def test_a_later_pair_that_differs_is_looked_into(judged: Judge) -> None:
-    fake: list[Fake] = []
-
-    def behaviour(names: frozenset[str], nth: int) -> Came:
-        late = fake[0].told[nth].variation.turn == 2
-        return WORSE if late and "clock" in names else SAME
-
-    assert judged(behaviour, ask=Ask(runs=3), fake=fake).culprits == ("clock",)
-
-
-def test_what_could_not_be_varied_is_told_and_does_not_count(judged: Judge) -> None:
-    gaps = {"host": "not varied: no permission", "locale": "varied: only in part"}
-    seen = tuple(
-        Event(kind="enforced", what=f"variation {name}", detail=detail)
-        for name, detail in gaps.items()
-    )
-    found = judged(depends_on({"user"}, other=replace(SAME, events=seen)))
-    assert set(NAMES) - set(found.varied) == {"host"}
-    assert found.notes == (
-        "host: not varied: no permission",
-        "locale: varied: only in part",
-    )
 
 
 def wrote(digit: str, came: Came = SAME) -> Came:

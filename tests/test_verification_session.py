@@ -1,37 +1,25 @@
 import json
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from records import put
-from verified import Behaviour, Came, Fake, Quiet, put_run, record_of, renamed
+from sessions import CSV, SAME, a_repository, a_run, only, rerecorded, session_of
+from verified import Fake, record_of, renamed
 
 from notebooks import cell, write
-from toolkit.publish.results import Column, Results, Sha256, Table
+from toolkit.publish.results import Sha256
 from toolkit.reproduce.digest import bytes_digest
-from toolkit.reproduce.environments.surroundings import find_commit, load_surroundings
-from toolkit.reproduce.execution.runner import Project
+from toolkit.reproduce.environments.surroundings import load_surroundings
 from toolkit.reproduce.records.record import Record
 from toolkit.reproduce.records.store import RECORD
 from toolkit.reproduce.records.trace import Trace
-from toolkit.reproduce.sources import code_digest, data_digest, load_notebook
+from toolkit.reproduce.sources import data_digest, load_notebook
 from toolkit.reproduce.tracing.watch import SEEN
-from toolkit.reproduce.verification.inquiry import Ask
-from toolkit.reproduce.verification.session import Checked, Session, Terms
-from toolkit.reproduce.verification.trials import Crew
+from toolkit.reproduce.verification.session import Checked
 
-SAME = Came(metrics={"accuracy": (1, 0.9)})
-CSV = b"a\n1\n"
-TABLE = Table(
-    name="t",
-    title="",
-    columns=(Column(name="a", kind="int64"),),
-    rows=1,
-    digest=bytes_digest(CSV),
-    preview=((1,),),
-)
 Session_ = Callable[..., tuple[list[Checked], Fake]]
 
 
@@ -49,58 +37,12 @@ def committed(root: Path) -> None:
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    root = tmp_path / "project"
-    root.mkdir()
-    (root / "pyproject.toml").touch()
-    (root / "metrics.py").write_text("def f(): return 1\n")
-    return root
+    return a_repository(tmp_path)
 
 
 @pytest.fixture
 def session(root: Path, tmp_path: Path) -> Session_:
-    def verify(
-        *runs: str, behaviour: Behaviour = lambda _, __: SAME, ask: Ask | None = None
-    ) -> tuple[list[Checked], Fake]:
-        fake = Fake(behaviour)
-        home = tmp_path / "home"
-        home.mkdir()
-        project = Project(root=root, runs_dir=root / "runs")
-        with Crew(fake, lambda: None, jobs=2, progress=Quiet()) as crew:
-            terms = Terms(ask=ask or Ask(vary=()))
-            return list(Session(project, terms, crew, home).verify(runs)), fake
-
-    return verify
-
-
-def a_run(root: Path, came: Came = SAME, name: str = "nb", **recipe: object) -> Record:
-    """A run of the project as it is now, at its commit if there is one."""
-    record = put_run(root, came, name)
-    return rerecorded(root, record, **recipe)
-
-
-def rerecorded(root: Path, record: Record, **recipe: object) -> Record:
-    before = root / "runs" / record.run
-    for path in before.iterdir():
-        path.unlink()
-    before.rmdir()
-    about = find_commit(root)
-    facts: dict[str, object] = {"code": code_digest(root, root / "notebooks")} | recipe
-    made = renamed(
-        replace(
-            record,
-            recipe=replace(record.recipe, digest=Sha256(""), **facts),  # type: ignore[arg-type]  # by name
-            circumstances=replace(
-                record.circumstances, commit=about.commit, dirty=about.dirty
-            ),
-        )
-    )
-    put(made, root / "runs")
-    return made
-
-
-def only(found: Sequence[Checked]) -> Checked:
-    (one,) = found
-    return one
+    return session_of(root, tmp_path)
 
 
 def test_a_clean_run_is_executed_at_its_commit(root: Path, session: Session_) -> None:
@@ -200,9 +142,7 @@ def test_what_drifted_is_named(
     assert match in verdict.why
 
 
-def test_outputs_kept_by_other_rules_say_nothing(
-    root: Path, session: Session_
-) -> None:
+def test_outputs_kept_by_other_rules_say_nothing(root: Path, session: Session_) -> None:
     record = a_run(root, replace(SAME, metrics={}))
     older = replace(record, output_rules=0)
     (root / "runs" / record.run / RECORD).write_bytes(older.to_json())
@@ -298,98 +238,6 @@ def test_parameters_that_the_notebook_does_not_have_were_tampered_with(
     verdict = only(session(record.run)[0]).verdict
     assert (verdict.value, verdict.cause) == ("differs", "tampered with")
     assert match in verdict.why
-
-
-@pytest.fixture
-def pair(root: Path) -> tuple[Record, Record]:
-    """A run with a table, and one that used it."""
-    first = a_run(root, SAME, "01-first")
-    first = replace(first, results=replace(first.results, tables=(TABLE,)))
-    folder = root / "runs" / first.run
-    (folder / RECORD).write_bytes(first.to_json())
-    second = a_run(
-        root,
-        SAME,
-        "02-second",
-        upstream={"01-first": first.run},
-        upstream_results={"01-first": first.results_digest},
-    )
-    return first, second
-
-
-def test_a_used_run_is_verified_first(
-    session: Session_, pair: tuple[Record, Record], root: Path
-) -> None:
-    first, second = pair
-    (root / "runs" / first.run / "tables").mkdir()
-    (root / "runs" / first.run / "tables/t.csv").write_bytes(CSV)
-    found, fake = session(second.run, first.run)
-    assert [one.verdict.run for one in found] == [first.run, second.run]
-    assert fake.places[-1].upstream == {"01-first": root / "runs" / first.run}
-
-
-class Publishing(Fake):
-    """Writes the table that the first notebook publishes."""
-
-    def __call__(self, *arguments: object) -> object:  # type: ignore[override]
-        folder = arguments[4]
-        assert isinstance(folder, Path)
-        (folder / "tables").mkdir()
-        (folder / "tables/t.csv").write_bytes(self.content)
-        return super().__call__(*arguments)  # type: ignore[arg-type]
-
-    content = CSV
-
-
-def test_tables_that_git_left_behind_are_made_again(
-    pair: tuple[Record, Record], root: Path, tmp_path: Path
-) -> None:
-    first, second = pair
-    fake = Publishing(lambda _, __: SAME)
-    project = Project(root=root, runs_dir=root / "runs")
-    with Crew(fake, lambda: None, jobs=2, progress=Quiet()) as crew:  # type: ignore[arg-type]
-        one = Session(project, Terms(ask=Ask(vary=())), crew, tmp_path)
-        (checked,) = one.verify([second.run])
-        assert checked.verdict.value == "reproduced"
-    used = fake.places[-1].upstream["01-first"]
-    assert used.name == first.run
-    assert (used / "tables/t.csv").read_bytes() == CSV
-    assert Record.from_json((used / RECORD).read_bytes()) == first
-
-
-def test_tables_that_do_not_come_again_are_told(
-    pair: tuple[Record, Record], root: Path, tmp_path: Path
-) -> None:
-    _, second = pair
-    fake = Publishing(lambda _, __: SAME)
-    fake.content = b"a\n2\n"
-    project = Project(root=root, runs_dir=root / "runs")
-    with Crew(fake, lambda: None, jobs=2, progress=Quiet()) as crew:  # type: ignore[arg-type]
-        one = Session(project, Terms(ask=Ask(vary=())), crew, tmp_path)
-        (checked,) = one.verify([second.run])
-    assert checked.verdict.value == "not checked"
-    assert "which does not give its tables again" in checked.verdict.why
-
-
-def test_a_used_run_with_other_results_was_tampered_with(
-    session: Session_, pair: tuple[Record, Record], root: Path
-) -> None:
-    first, second = pair
-    other = replace(first, results=Results())
-    (root / "runs" / first.run / RECORD).write_bytes(other.to_json())
-    verdict = only(session(second.run)[0]).verdict
-    assert (verdict.value, verdict.cause) == ("differs", "tampered with")
-    assert "it used other results of 01-first" in verdict.why
-
-
-def test_a_used_run_that_is_not_here_is_told(
-    session: Session_, pair: tuple[Record, Record], root: Path
-) -> None:
-    first, second = pair
-    (root / "runs" / first.run / RECORD).unlink()
-    verdict = only(session(second.run)[0]).verdict
-    assert verdict.value == "not checked"
-    assert "whose record cannot be read" in verdict.why
 
 
 def test_evidence_says_where_it_was_made(root: Path, session: Session_) -> None:

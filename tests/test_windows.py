@@ -1,15 +1,12 @@
-from datetime import timedelta
-from typing import Literal
-
 import numpy as np
 import pandas as pd
 import pytest
+from days_of import DAY, START, days, growing, panel
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sklearn.dummy import DummyClassifier
 from sklearn.model_selection import cross_validate
 
-from toolkit.analysis.panel import Panel
 from toolkit.analysis.times import (
     CutoffIndexError,
     missing_decision_times,
@@ -22,43 +19,7 @@ from toolkit.analysis.windows import (
     NoFoldError,
     SlidingWindow,
     WindowError,
-    from_scope,
 )
-from toolkit.scope import Evaluation
-
-DAY = pd.Timedelta(days=1)
-START = pd.Timestamp("2024-01-01 07:00")
-
-
-def growing(
-    first: int = 5, length: int = 2, step: int | None = None, gap: int = 3
-) -> GrowingWindow:
-    return GrowingWindow(
-        first_test=START + first * DAY,
-        test_length=length * DAY,
-        step=(length if step is None else step) * DAY,
-        gap=gap * DAY,
-    )
-
-
-def days(n: int, *, tz: str | None = None) -> pd.DatetimeIndex:
-    return pd.date_range(START.tz_localize(tz), periods=n, freq="D")
-
-
-def panel(n_days: int, horizon: int = 2, entities: int = 2) -> Panel:
-    index = pd.MultiIndex.from_product(
-        [days(n_days), range(entities)], names=["cutoff", "entity"]
-    )
-    y = np.tile([1.0, 0.0], n_days * entities // 2)
-    y[-horizon * entities :] = np.nan
-    return Panel(
-        X=pd.DataFrame({"age": np.arange(len(y), dtype=float)}, index=index),
-        y=y,
-        events=pd.DataFrame({"entity": [0], "time": [START]}),
-        horizon=horizon * DAY,
-        delay=pd.Timedelta(0),
-    )
-
 
 windows = st.builds(
     growing,
@@ -236,66 +197,6 @@ def test_a_splitter_serves_cross_validate() -> None:
         DummyClassifier(), rows.X, rows.y, cv=growing(), scoring="accuracy"
     )
     assert len(result["test_score"]) == growing().get_n_splits(rows.X, rows.y)
-
-
-def evaluation(
-    window: Literal["growing", "sliding"] = "growing", gap: int = 2
-) -> Evaluation:
-    return Evaluation(
-        window=window,
-        first_training=timedelta(days=5),
-        test_length=timedelta(days=3),
-        step=timedelta(days=3),
-        gap=timedelta(days=gap),
-    )
-
-
-def test_the_scope_places_the_first_test_behind_training_and_gap() -> None:
-    rows = panel(20)
-    window = from_scope(evaluation(), rows)
-    assert window.first_test == START + 7 * DAY
-    train, test = next(window.split(rows.X, rows.y))
-    times = rows.cutoffs
-    assert times[train].max() - times[train].min() >= timedelta(days=5)
-    assert times[test].min() - times[train].max() == timedelta(days=2)
-
-
-def test_the_scope_asks_for_a_sliding_window() -> None:
-    rows = panel(20)
-    window = from_scope(evaluation("sliding"), rows)
-    sizes = {len(train) // 2 for train, _ in window.split(rows.X, rows.y)}
-    assert sizes == {5}
-
-
-def test_a_gap_below_the_panels_horizon_is_refused() -> None:
-    with pytest.raises(WindowError, match=r"gap is 1 days .* at least horizon"):
-        from_scope(evaluation(gap=1), panel(20))
-
-
-def test_a_panel_that_ends_before_the_first_test_is_refused() -> None:
-    with pytest.raises(NoFoldError, match="shorten the first training"):
-        from_scope(evaluation(), panel(6))
-
-
-def test_decision_times_that_are_due_and_absent_are_listed() -> None:
-    times = days(9).delete([3, 6]).repeat(2)
-    assert list(missing_decision_times(times[::-1])) == list(days(9)[[3, 6]])
-
-
-def test_no_day_is_missed_across_a_clock_change() -> None:
-    times = pd.date_range("2024-03-28 07:00", periods=6, freq="D", tz="Europe/Paris")
-    assert missing_decision_times(times).empty
-    assert list(missing_decision_times(times.delete(3))) == [times[3]]
-
-
-@pytest.mark.parametrize("start", ["2024-03-30 02:00", "2024-10-26 02:00"])
-def test_a_grid_within_the_day_misses_nothing_across_a_clock_change(start: str) -> None:
-    wall = pd.date_range(start, periods=12, freq="6h")
-    times = wall.tz_localize(
-        "Europe/Paris", nonexistent="shift_forward", ambiguous=np.ones(12, bool)
-    )
-    assert missing_decision_times(times).empty
-    assert list(missing_decision_times(times.delete([8, 9]))) == list(times[[8, 9]])
 
 
 def test_two_times_have_no_gap() -> None:
