@@ -18,7 +18,12 @@ def add_format(parser: ArgumentParser) -> None:
 
 def print_json(**content: object) -> None:
     """Print the content as JSON with the number of its schema first."""
-    print(json.dumps({"schema": SCHEMA, **content}, indent=2, ensure_ascii=False))
+    print(json_text(**content))
+
+
+def json_text(**content: object) -> str:
+    """Return the content as JSON with the number of its schema first."""
+    return json.dumps({"schema": SCHEMA, **content}, indent=2, ensure_ascii=False)
 
 
 def table(

@@ -46,7 +46,7 @@ class Rule:
     severity: Severity
     why: str  # it bites: one or two sentences
     mend: str  # one imperative sentence
-    bad: tuple[str, ...]  # cells that break it
+    bad: tuple[str, ...]  # cells that break it; tags and outputs: examples.py
     good: tuple[str, ...]  # the same, mended
     check: "Callable[[Subject], Iterable[Hit]]" = field(repr=False)
 
