@@ -6,6 +6,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import report_records as sprint
+import report_sprint
 
 from toolkit import scope
 from toolkit.report.latest import Latest, select_latest
@@ -23,7 +24,9 @@ def unverified(record: Record) -> Trust:
 
 
 def latest(*documents: sprint.Document, trust: TrustOf = unverified) -> Latest:
-    records = [sprint.as_record(document) for document in documents or sprint.sprint()]
+    records = [
+        sprint.as_record(document) for document in documents or report_sprint.sprint()
+    ]
     return select_latest(records, folder="runs", trust=trust)
 
 

@@ -1,7 +1,8 @@
 from collections.abc import Iterator, Sequence
 
 import pytest
-from diagnosed import CASES, Case
+from diagnosed import CASES
+from diagnosed_case import Case
 
 from notebooks import parsed
 from toolkit.reproduce.diagnosis import Suspect, diagnose, static_suspicion

@@ -1,5 +1,6 @@
 import pytest
 import report_records as sprint
+import report_sprint
 from report_pages import OPEN, html, latest, only_metrics, page, words
 
 from toolkit.publish.results import Metric, Results
@@ -62,7 +63,7 @@ def test_the_goal_is_the_scopes_unless_a_run_published_its_own() -> None:
 
 
 def test_an_unpublished_success_metric_is_said() -> None:
-    shown = html(sprint.sanity())
+    shown = html(report_sprint.sanity())
     assert "No run has published the success metric, hit_rate." in words(shown)
     assert "No run has published an amount of money." in words(shown)
 
@@ -93,8 +94,8 @@ def test_the_latest_finished_run_is_shown_and_a_later_failure_said() -> None:
         "traceback": "",
     }
     shown = page(
-        sprint.sanity(day=20),
-        sprint.sanity(day=22),
+        report_sprint.sanity(day=20),
+        report_sprint.sanity(day=22),
         sprint.record("01-data-sanity", day=23, status="failed", error=failure),
         sprint.record("02-baseline", status="timed out"),
         sprint.record(
@@ -111,7 +112,7 @@ def test_the_latest_finished_run_is_shown_and_a_later_failure_said() -> None:
 
 
 def test_results_of_a_replaced_run_are_said_to_be_outdated() -> None:
-    shown = page(sprint.sanity(day=25), sprint.baseline())
+    shown = page(report_sprint.sanity(day=25), report_sprint.baseline())
     assert (
         "Baseline was executed with results of Data sanity that have been replaced"
         in (" ".join(shown.notices))
@@ -128,7 +129,7 @@ def test_a_run_of_many_notebooks_keeps_the_latest_number_of_a_name() -> None:
 
 
 def test_results_need_no_footnote_before_they_are_shown() -> None:
-    run = Run(record=sprint.as_record(sprint.baseline()))
+    run = Run(record=sprint.as_record(report_sprint.baseline()))
     assert run.number == 0
     assert isinstance(run.results, Results)
     assert isinstance(run.metric("hit_rate"), Metric)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 import report_records as sprint
+import report_sprint
 from axe_playwright_python.sync_playwright import (  # type: ignore[import-untyped]  # it ships none
     Axe,
 )
@@ -70,7 +71,7 @@ def report(
 ) -> Path:
     trust = sprint.verified if request.param == "verified" else unverified
     folder = tmp_path_factory.mktemp("report")
-    return write_page(folder, *sprint.sprint(), trust=trust)
+    return write_page(folder, *report_sprint.sprint(), trust=trust)
 
 
 @dataclass
@@ -229,7 +230,7 @@ def test_a_hostile_record_stays_text(
 def test_what_slipped_through_would_still_be_blocked(
     browser: "Browser", tmp_path: Path
 ) -> None:
-    report = write_page(tmp_path, *sprint.sprint())
+    report = write_page(tmp_path, *report_sprint.sprint())
     markup = report.read_text("utf-8").replace("</main>", f"{''.join(ATTACKS)}</main>")
     report.write_text(markup, "utf-8")
     with opened(browser, report) as (page, heard):

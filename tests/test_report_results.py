@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import pytest
 import report_records as sprint
+import report_sprint
 from report_pages import OPEN, html, latest, only_metrics, page, words
 
 from toolkit.publish.results import Column, Table
@@ -33,7 +34,7 @@ def test_an_amount_without_a_range_stands_alone() -> None:
     assert [(s.day.value, s.day.low, s.year.span) for s in money.savings] == [
         ("$612", "", "")
     ]
-    assert "no costs" in words(html(sprint.baseline(), asked=OPEN))
+    assert "no costs" in words(html(report_sprint.baseline(), asked=OPEN))
 
 
 @pytest.mark.parametrize(
@@ -154,7 +155,7 @@ def test_known_names_have_their_place_and_order() -> None:
 
 def test_unknown_names_stand_with_their_notebook() -> None:
     extra = sprint.table("pumps", {"pump": "str"}, [["a"]])
-    documents = sprint.sprint()
+    documents = report_sprint.sprint()
     for document in documents:
         document["results"]["tables"].append(extra)
     documents.append(sprint.record("09-other", tables=[extra]))

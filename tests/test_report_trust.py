@@ -2,6 +2,7 @@ import re
 
 import pytest
 import report_records as sprint
+import report_sprint
 from evidence import found
 from report_pages import Elements, html, latest, page, words
 
@@ -12,7 +13,7 @@ from toolkit.reproduce.trust import Trust, trust_of
 
 
 def test_the_command_repeats_the_run_at_its_commit() -> None:
-    document = sprint.baseline()
+    document = report_sprint.baseline()
     document["recipe"]["parameters"] = {
         "n": 10,
         "name": "a b",
@@ -97,7 +98,7 @@ def test_a_refuted_number_says_why() -> None:
     def trust(record: Record) -> Trust:
         return trust_of(record, (found(record, "differs", cause="hash seed"),))
 
-    shown = page(sprint.baseline(), trust=trust)
+    shown = page(report_sprint.baseline(), trust=trust)
     assert shown.standings[1].mark == "Not to be quoted: came out differently"
     assert "gave other results (hash seed)" in shown.proof.details[0]
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import report_records as sprint
+import report_sprint
 from records import put
 from report_pages import words
 
@@ -15,7 +16,7 @@ from toolkit.report.credits import quote_credits
 
 
 def stored(folder: Path, *documents: sprint.Document) -> Path:
-    for document in documents or sprint.sprint():
+    for document in documents or report_sprint.sprint():
         run = put(sprint.as_record(document), folder)
         (run / "figures").mkdir()
         for figure in document["results"]["figures"]:
