@@ -51,7 +51,7 @@ _BY_HASH = (
 
 def _sets(look: Look) -> Iterator[Finding]:
     for node in look.nodes:
-        if not isinstance(node, _SETS) or _is_quiet(look, node):
+        if not isinstance(node, _SETS) or is_quiet(look, node):
             continue
         if look.kind(node) != SET or _is_empty(node):
             continue
@@ -60,11 +60,11 @@ def _sets(look: Look) -> Iterator[Finding]:
             what = f"`{look.text(node)}`"
             groups = {group: weight * surely for group, weight in _SEED.items()}
             yield look.found(
-                node, groups, _BY_HASH.format(what), _sorted_advice(look, node)
+                node, groups, _BY_HASH.format(what), sorted_advice(look, node)
             )
 
 
-def _is_quiet(look: Look, node: ast.expr) -> bool:
+def is_quiet(look: Look, node: ast.expr) -> bool:
     """Whether the order of a set cannot show there, seen without knowing its kind."""
     above = look.parent(node)
     if isinstance(above, ast.Attribute):
@@ -83,7 +83,8 @@ def _is_empty(node: ast.expr) -> bool:
     return getattr(node.func, "id", "") in ("set", "frozenset")
 
 
-def _sorted_advice(look: Look, node: ast.AST) -> str:
+def sorted_advice(look: Look, node: ast.AST) -> str:
+    """Return how to sort what an expression gives, as it is used there."""
     above, text = look.parent(node), look.text(node)
     head = look.step.node
     if isinstance(above, ast.comprehension):
@@ -135,14 +136,14 @@ def _listings(look: Look) -> Iterator[Finding]:
             continue
         state = "walk" if last in ("walk", "fwalk") else "list"
         surely = look.order.shows(call, look.step, "list")
-        if state == "walk" and _walk_is_sorted(look):
+        if state == "walk" and walk_is_sorted(look):
             continue
         if surely > HIDDEN:
             groups = {group: weight * surely for group, weight in _LISTING.items()}
-            yield look.found(call, groups, _UNSORTED, _sorted_advice(look, call))
+            yield look.found(call, groups, _UNSORTED, sorted_advice(look, call))
 
 
-def _walk_is_sorted(look: Look) -> bool:
+def walk_is_sorted(look: Look) -> bool:
     """Whether a loop over ``os.walk`` sorts both folders and files."""
     node = look.step.node
     if not isinstance(node, ast.For) or not isinstance(node.target, ast.Tuple):

@@ -99,7 +99,7 @@ def _fits(look: Look) -> Iterator[Finding]:
             yield look.found(call, groups, _WHY_BLAS, _ROUND)
 
 
-def _races(look: Look) -> Iterator[Finding]:
+def races(look: Look) -> Iterator[Finding]:
     """Threads that change what they share: at the line that changes it."""
     for call, dotted, last in look.calls():
         for target in _targets(look, call, dotted, last):
@@ -207,7 +207,7 @@ TABLE = Table(
         ),
         (frozenset(("<matmul>",)), _products),
         (_FITTED, _fits),
-        (_STARTERS | _TASKS | words("Thread Process"), _races),
+        (_STARTERS | _TASKS | words("Thread Process"), races),
         (words("group_by unique"), _groups),
     ),
 )
