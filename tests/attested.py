@@ -77,7 +77,7 @@ def proof(record: Record, **verdict: object) -> Evidence:
         verifier="0.1.0",
         commit=None,
         ci=None,
-        finished="2026-11-24T08:00:00.000000Z",
+        finished="2026-11-23T20:00:00.000000Z",
     )
 
 

@@ -266,7 +266,7 @@ EVIDENCE = [
         id="other-name",
     ),
     pytest.param(
-        said("predicate", "toolkit_signedOn", value="2026-11-24T07:50:00.000000Z"),
+        said("predicate", "toolkit_signedOn", value="2026-11-23T19:00:00.000000Z"),
         "signed too early",
         id="before-the-verification",
     ),

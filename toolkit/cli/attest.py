@@ -31,10 +31,10 @@ def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
             "Sign that runs were executed here and, where a verification says so, "
             "that they were reproduced: one Sigstore bundle each, beside the record. "
             "The private key is in the variable TOOLKIT_SIGNING_KEY or the file of "
-            "--key. With --check, nothing is signed: each attestation is held against its "
-            "run, offline. Exit codes: 0 signed, or signed by a trusted key; 1 refused, "
-            "or something does not hold, or the signer is unknown; 2 no key, or nothing "
-            "to sign or to check."
+            "--key. With --check, nothing is signed: each attestation is held against "
+            "its run, offline. Exit codes: 0 signed, or signed by a trusted key; 1 "
+            "refused, or something does not hold, or the signer is unknown; 2 no key, "
+            "or nothing to sign or to check."
         ),
     )
     parser.add_argument(
@@ -94,6 +94,7 @@ def _records(
 
 def _sign(args: Namespace, root: Path, runs_dir: Path, key: "SigningKey") -> int:
     from toolkit.reproduce.attestation.attesting import (  # noqa: PLC0415
+        NotSignedError,
         Signer,
         attest_run,
         builder_id,
@@ -104,7 +105,14 @@ def _sign(args: Namespace, root: Path, runs_dir: Path, key: "SigningKey") -> int
 
     every, records = _records(args, runs_dir)
     levels = load_levels(runs_dir, every)
-    committed = None if args.committed else paths_at(root, "HEAD") or frozenset()
+    committed = None if args.committed else paths_at(root, "HEAD")
+    if committed is None and not args.committed:
+        raise NotSignedError(
+            run=str(root),
+            what="history",
+            found="git does not say which runs came with a commit",
+            expected="sign in a clone, or say --committed if you know who made them",
+        )
     by = Signer(
         key=key,
         builder=builder_id(os.environ),

@@ -1,6 +1,7 @@
 """The private key: from the environment or a guarded file, and shown to nobody."""
 
 import base64
+import ctypes
 import os
 import stat
 from collections.abc import MutableMapping
@@ -76,7 +77,7 @@ def load_signing_key(
         this user, or can be read by others
     BadKeyError : if what is there is no Ed25519 private key
     """
-    text = environ.pop(SIGNING_KEY, "")
+    text = forget_key(environ)
     if file is not None:
         return parse_private(_guarded(file, root), where=str(file))
     if not text.strip():
@@ -86,6 +87,24 @@ def load_signing_key(
             expected="in CI, give the step the secret; toolkit keys new makes a key",
         )
     return parse_private(text, where=SIGNING_KEY)
+
+
+def forget_key(environ: MutableMapping[str, str]) -> str:
+    """Take the key out of the environment and return its text; empty if there is none.
+
+    The variable is taken from this process's own, which its children inherit, and its
+    bytes are overwritten: on Linux, a kernel of the same user could read them in
+    ``/proc/<pid>/environ`` long after the variable was deleted.
+    """
+    text = environ.get(SIGNING_KEY, "")
+    if environ is os.environ and text:
+        libc = ctypes.CDLL(None)
+        libc.getenv.restype = ctypes.c_void_p
+        libc.getenv.argtypes = [ctypes.c_char_p]
+        if at := libc.getenv(SIGNING_KEY.encode("ascii")):
+            ctypes.memset(at, 0, len(os.fsencode(text)))
+    environ.pop(SIGNING_KEY, None)
+    return text
 
 
 def parse_private(text: str, *, where: str) -> SigningKey:
