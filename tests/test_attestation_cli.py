@@ -108,12 +108,15 @@ def test_what_came_with_a_commit_is_not_signed(
 ) -> None:
     """Else a pull request would bring a forged record, and CI would sign it."""
     commit(project)
-    assert main(["attest", "--all", "--key", str(key)]) == 1
+    assert main(["attest", RUN.run, "--key", str(key)]) == 1
     assert "came with a commit, so it was not made here" in capsys.readouterr().err
     assert not list((project / "runs" / RUN.run).glob("*.sigstore.json"))
     code, runs = runs_json(capsys, "attest", "--all", "--key", str(key))
-    assert (code, len(runs[0]["refused"])) == (1, 2)  # type: ignore[arg-type]  # a list
+    assert (code, len(runs[0]["refused"])) == (2, 2)  # type: ignore[arg-type]  # a list
+    assert main(["attest", "--all", "--key", str(key)]) == 2
+    assert "2 statements about what came with a commit" in capsys.readouterr().err
     assert main(["attest", "--all", "--committed", "--key", str(key)]) == 0
+    assert main(["attest", "--all", "--key", str(key)]) == 0
     shutil.rmtree(project / ".git")
     assert main(["attest", "--all", "--key", str(key)]) == 2
     assert "git does not say" in capsys.readouterr().err

@@ -147,6 +147,20 @@ def test_signing_again_adds_nothing(tmp_path: Path) -> None:
     assert len(list(case.folder.glob("*.sigstore.json"))) == 4
 
 
+def test_a_reproduction_is_signed_again_only_if_it_was_refuted(tmp_path: Path) -> None:
+    case = signed_run(tmp_path / "runs")
+    later = replace(proof(case.record), finished="2026-11-23T21:00:00.000000Z")
+    refuted = replace(
+        proof(case.record, value="differs", cause="fails", why="x"),
+        finished="2026-11-23T20:30:00.000000Z",
+    )
+    for evidence, count in (((later,), 1), ((refuted, later), 2)):
+        for one in evidence:
+            write_evidence(case.folder, one)
+        attest(case.folder, case.record)
+        assert len(list(case.folder.glob("svr-*"))) == count
+
+
 @pytest.mark.parametrize(
     ("trust", "committed", "found_"),
     [

@@ -13,7 +13,7 @@ from toolkit.cli.planning import add_runs_dir
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from toolkit.reproduce.attestation.attesting import Attested
+    from toolkit.reproduce.attestation.attesting import Attested, NotSignedError
     from toolkit.reproduce.attestation.checking import Checked
     from toolkit.reproduce.attestation.keys import PublicKey
     from toolkit.reproduce.attestation.private import SigningKey
@@ -40,7 +40,11 @@ def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
     parser.add_argument(
         "asked", nargs="*", metavar="RUN|NOTEBOOK", help="a notebook: its latest run"
     )
-    parser.add_argument("--all", action="store_true", help="every run")
+    parser.add_argument(
+        "--all",
+        action="store_true",
+        help="every run; to sign: every one that came with no commit",
+    )
     parser.add_argument("--check", action="store_true", help="verify, sign nothing")
     parser.add_argument(
         "--key", type=Path, metavar="FILE", help="the private key, mode 600, elsewhere"
@@ -130,14 +134,23 @@ def _sign(args: Namespace, root: Path, runs_dir: Path, key: "SigningKey") -> int
         )
         for one in records
     ]
-    _print_signed(done, args)
-    if not done:
-        print("toolkit: no run to sign: toolkit attest RUN, or --all", file=sys.stderr)
+    refused = [
+        error
+        for one in done
+        for error in one.refused
+        if not (args.all and error.elsewhere)
+    ]
+    _print_signed(done, refused, args)
+    if not refused and not any(one.written or one.kept for one in done):
+        told = "no run to sign that was made here: toolkit attest RUN, or --all"
+        print(f"toolkit: {told}", file=sys.stderr)
         return NOT_CHECKED
-    return 1 if any(one.refused for one in done) else 0
+    return 1 if refused else 0
 
 
-def _print_signed(done: "Sequence[Attested]", args: Namespace) -> None:
+def _print_signed(
+    done: "Sequence[Attested]", refused: "Sequence[NotSignedError]", args: Namespace
+) -> None:
     if args.json:
         print_json(
             runs=[
@@ -159,9 +172,11 @@ def _print_signed(done: "Sequence[Attested]", args: Namespace) -> None:
     ]
     if rows:
         print(table(["run", "what", "file"], rows, markdown=args.md))
-    for one in done:
-        for error in one.refused:
-            print(f"toolkit: {error}", file=sys.stderr)
+    for error in refused:
+        print(f"toolkit: {error}", file=sys.stderr)
+    if passed := sum(len(one.refused) for one in done) - len(refused):
+        told = "statements about what came with a commit are not for this clone to sign"
+        print(f"toolkit: {passed} {told}", file=sys.stderr)
 
 
 def _check(args: Namespace, runs_dir: Path) -> int:

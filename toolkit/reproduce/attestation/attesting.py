@@ -47,6 +47,7 @@ class NotSignedError(ToolkitError, ValueError):
     what: str  # "execution", "reproduction"
     found: str
     expected: str
+    elsewhere: bool = False  # it came with a commit
 
     def __str__(self) -> str:
         return (
@@ -112,7 +113,7 @@ def attest_run(
     kept: list[Path] = []
     refused: list[NotSignedError] = []
     for kind, proof in _wanted(record, evidence):
-        if path := _there(kind, proof, there):
+        if path := _there(kind, there, evidence):
             kept.append(Path(path))
             continue
         try:
@@ -172,14 +173,24 @@ def _wanted(
 
 
 def _there(
-    kind: Kind, proof: Evidence | None, there: Sequence[Attestation]
+    kind: Kind, there: Sequence[Attestation], evidence: Sequence[Evidence]
 ) -> str | None:
+    """Return the file in which this key said that already, and nothing refuted it."""
     for one in there:
-        if one.statement is not None and one.kind == kind:
-            about = one.statement.evidence
-            if kind == "provenance" or about == proof:
-                return one.path
+        proof = one.statement.evidence if one.statement else None
+        if one.kind == kind and (proof is None or _stands(proof, evidence)):
+            return one.path
     return None
+
+
+def _stands(proof: Evidence, evidence: Sequence[Evidence]) -> bool:
+    """Tell whether no later evidence about the same record refutes a proof."""
+    return not any(
+        one.record == proof.record
+        and one.value == "differs"
+        and one.finished > proof.finished
+        for one in evidence
+    )
 
 
 def _check(
@@ -203,6 +214,7 @@ def _check(
             found=f"{name} came with a commit, so it was not made here",
             expected=f"let CI make its own: toolkit {again} "
             f"{record.recipe.notebook.path}",
+            elsewhere=True,
         )
 
 
