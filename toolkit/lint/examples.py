@@ -1,14 +1,15 @@
 """The notebooks that the examples of rules stand for.
 
 A cell's first lines may say what its source cannot: ``# [tags: parameters]``,
-``# [markdown]``, ``# [count: 3]`` and ``# [output: text]`` are no part of the source.
+``# [markdown]``, ``# [count: 3]``, ``# [output: text]`` and ``# [error: ValueError]``
+are no part of the source.
 """
 
 import json
 import re
 from collections.abc import Sequence
 
-_HEAD = re.compile(r"# \[(tags|markdown|count|output)(?:: ?([^\n]*))?\]\n?")
+_HEAD = re.compile(r"# \[(tags|markdown|count|output|error)(?:: ?([^\n]*))?\]\n?")
 
 
 def example_notebook(cells: Sequence[str]) -> bytes:
@@ -44,9 +45,13 @@ def _cell(text: str, number: int) -> dict[str, object]:
     if "markdown" in said:
         return {"cell_type": "markdown", **cell}
     output = {"output_type": "stream", "name": "stdout", "text": said.get("output", "")}
+    error = {"output_type": "error", "ename": said.get("error", ""), "traceback": []}
     return {
         "cell_type": "code",
         "execution_count": int(said["count"]) if "count" in said else None,
-        "outputs": [output] if "output" in said else [],
+        "outputs": [
+            *([output] if "output" in said else []),
+            *([error] if "error" in said else []),
+        ],
         **cell,
     }
