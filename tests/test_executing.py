@@ -92,10 +92,6 @@ def test_what_is_read_written_and_imported_is_in_the_trace(world: World) -> None
         pytest.param("open('data/x.csv', 'a').write('5,6')", "changed data/x.csv"),
         pytest.param("import os; os.remove('data/x.csv')", "deleted data/x.csv"),
         pytest.param(
-            "import pandas as pd; pd.DataFrame({'a': [1]}).to_csv('data/x.csv')",
-            "changed data/x.csv",
-        ),
-        pytest.param(
             "import os\ntry:\n    os.listdir('{root}/runs')\nexcept OSError: pass",
             "tried to read {root}/runs, of an earlier run",
         ),
@@ -159,9 +155,7 @@ def test_only_named_variables_reach_the_kernel(
 def test_a_named_file_outside_is_an_input(world: World, tmp_path: Path) -> None:
     outside = tmp_path / "outside.csv"
     outside.write_text("a\n1\n")
-    executed = world.execute(
-        f"import pandas as pd\nprint(len(pd.read_csv({str(outside)!r})))"
-    )
+    executed = world.execute(f"print(open({str(outside)!r}).read())")
     assert executed.status == "finished"
     assert list(executed.trace.inputs) == [str(outside)]
     assert executed.trace.undeclared == (str(outside),)

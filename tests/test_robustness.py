@@ -111,7 +111,7 @@ def kernels_of(project: Path) -> set[int]:
 def none_is_left(project: Path) -> None:
     if sys.platform != "linux":
         return
-    for _ in range(150):
+    for _ in range(600):
         if not kernels_of(project):
             return
         time.sleep(0.1)
@@ -140,7 +140,7 @@ def killed_at_random(project: Path, longest: float, times: int) -> None:
 def test_a_kill_at_any_moment_leaves_a_whole_run_or_none(
     project: Path, longest: float
 ) -> None:
-    killed_at_random(project, longest, 6)
+    killed_at_random(project, longest, 3)
 
 
 @pytest.mark.slow
@@ -158,7 +158,7 @@ def stopped_at_random(project: Path, number: signal.Signals, moment: float) -> N
             process.wait(moment)
         with suppress(ProcessLookupError):
             os.killpg(process.pid, number)
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=120)
     records = whole(project)
     text = err.decode()
     # By the signal itself: before the first import, or after the last line. Python ends
@@ -179,9 +179,7 @@ def stopped_at_random(project: Path, number: signal.Signals, moment: float) -> N
 def test_a_signal_at_any_moment_keeps_the_run_or_nothing(
     project: Path, longest: float, number: signal.Signals
 ) -> None:
-    for share in (0.4, 0.75):
-        moment = longest * RANDOM.uniform(share, share + 0.2)
-        stopped_at_random(project, number, moment)
+    stopped_at_random(project, number, longest * RANDOM.uniform(0.4, 0.95))
     none_is_left(project)
 
 
@@ -195,7 +193,7 @@ def test_many_signals_keep_runs_or_nothing(
     none_is_left(project)
 
 
-def read_until(master: int, wanted: bytes, seconds: float = 20) -> bytes:
+def read_until(master: int, wanted: bytes, seconds: float = 60) -> bytes:
     """Return what a terminal shows, up to some words or its end."""
     shown, ends = b"", time.monotonic() + seconds
     while wanted not in shown:
@@ -252,6 +250,7 @@ def together(project: Path, runs: Sequence[Sequence[str]]) -> None:
     assert errs == [b""] * len(runs)
 
 
+@pytest.mark.slow
 def test_four_runs_at_once_are_all_kept(project: Path) -> None:
     numbers = [next(NUMBER) for _ in range(3)]
     numbers.append(numbers[0])  # twice the same: it may be executed once

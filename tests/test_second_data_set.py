@@ -84,6 +84,7 @@ def test_the_simplest_pipeline_finds_the_planted_signal(evaluated: Evaluation) -
 
 
 @pytest.mark.kernel
+@pytest.mark.slow
 def test_the_notebooks_run_on_it_as_they_are(tmp_path: Path) -> None:
     """Sanity, baseline, error analysis and the report, by the commands of a user."""
     folder = write_second_data_set(tmp_path / "pumps").parent
