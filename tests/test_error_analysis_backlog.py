@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from backtests import DAY, START, backtest_of, panel_of
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 from test_error_analysis_register import learned
@@ -69,6 +69,7 @@ def test_a_key_stands_once() -> None:
         Backlog.from_rows([ROW, ROW])
 
 
+few = settings(max_examples=30, deadline=None)  # each makes frames
 numbers = st.floats(0.1, 1) | st.just(float("nan"))
 alterations = st.builds(
     Alteration,
@@ -85,6 +86,7 @@ backlogs = st.lists(alterations, unique_by=lambda one: one.key).map(
 
 
 @given(backlogs)
+@few
 def test_the_edited_table_is_read_back_as_it_was_written(backlog: Backlog) -> None:
     rows = backlog.to_frame().to_dict("records")
     again = Backlog.from_rows([{str(k): v for k, v in row.items()} for row in rows])
@@ -92,6 +94,7 @@ def test_the_edited_table_is_read_back_as_it_was_written(backlog: Backlog) -> No
 
 
 @given(backlogs, backlogs)
+@few
 def test_merging_keeps_every_edit_and_adds_what_is_new(
     team: Backlog, offered: Backlog
 ) -> None:
@@ -113,6 +116,7 @@ def test_merging_fills_empty_cells_from_the_run() -> None:
 
 
 @given(backlogs)
+@few
 def test_the_order_is_effort_then_expected_gain(backlog: Backlog) -> None:
     table = backlog.ordered(detectable=0.5)
     assert len(table) == len(backlog.alterations)

@@ -238,7 +238,7 @@ def test_a_false_alarm_that_is_cured_lets_the_next_rank_in() -> None:
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 5))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_no_ceiling_is_above_the_oracle_or_below_nothing(
     seed: int, capacity: int
 ) -> None:

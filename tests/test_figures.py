@@ -1,7 +1,9 @@
 from functools import cache
 
+import matplotlib as mpl
 import pytest
 from figures_drawn import DRAWN, labels
+from matplotlib import _pylab_helpers
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
@@ -12,8 +14,13 @@ each = pytest.mark.parametrize("name", DRAWN)
 
 @cache
 def drawn(name: str) -> Figure:
+    """Draw once, and see that nothing is left in pyplot or in the settings."""
+    before = dict(mpl.rcParams)
     draw, _ = DRAWN[name]
-    return draw()
+    figure = draw()
+    assert dict(mpl.rcParams) == before
+    assert not _pylab_helpers.Gcf.figs
+    return figure
 
 
 @each
@@ -29,9 +36,8 @@ def test_the_title_and_the_text_state_the_finding(name: str) -> None:
 @each
 def test_svg_holds_text_and_is_the_same_every_time(name: str) -> None:
     draw, _ = DRAWN[name]
-    figure = draw()
-    svg = figures.to_svg(figure)
-    assert svg == figures.to_svg(figure) == figures.to_svg(drawn(name))
+    svg = figures.to_svg(draw())
+    assert svg == figures.to_svg(drawn(name))
     assert b"<text" in svg
     assert b"<dc:date>" not in svg
 

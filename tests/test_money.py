@@ -183,7 +183,7 @@ def test_failures_are_credited_as_one_by_one(
 
 
 @given(world=worlds)
-@settings(deadline=None, max_examples=8)
+@settings(deadline=None, max_examples=4)
 def test_ties_are_worth_the_mean_of_many_draws(
     world: tuple[list[tuple[int, float]], int, int],
 ) -> None:

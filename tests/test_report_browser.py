@@ -70,7 +70,7 @@ def report(
     tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Path:
     trust = sprint.verified if request.param == "verified" else unverified
-    folder = tmp_path_factory.mktemp("report")
+    folder = tmp_path_factory.mktemp(request.param)
     return write_page(folder, *report_sprint.sprint(), trust=trust)
 
 
@@ -144,10 +144,8 @@ def test_dark_is_dark_and_figures_stay_on_white(
     assert grounds["light"][1] == grounds["dark"][1] == "rgb(255, 255, 255)"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_no_violation(
-    browser: "Browser", report: Path, scheme: Scheme
-) -> None:
+def test_axe_finds_no_violation(browser: "Browser", report: Path) -> None:
+    scheme: Scheme = "dark" if report.parent.name.startswith("verified") else "light"
     with opened(browser, report, scheme=scheme, bypass_csp=True) as (page, _):
         page.evaluate(
             "document.querySelectorAll('details').forEach(d => { d.open = true })"
@@ -191,10 +189,10 @@ def test_printed_it_has_pages_and_shows_what_is_folded(
         page.emulate_media(media="print")
         assert page.evaluate("document.documentElement.scrollWidth") == A4_PX
         assert page.locator(".numbers table").is_visible()
-        for size in ("A4", "Letter"):
-            pdf = page.pdf(format=size)
-            assert pdf.startswith(b"%PDF")
-            assert 3 <= pdf.count(b"/Type /Page\n") <= 20
+        size = "Letter" if report.parent.name.startswith("verified") else "A4"
+        pdf = page.pdf(format=size)
+        assert pdf.startswith(b"%PDF")
+        assert 3 <= pdf.count(b"/Type /Page\n") <= 20
 
 
 def hostile() -> sprint.Document:

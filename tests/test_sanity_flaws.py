@@ -1,5 +1,7 @@
 """Each planted flaw is found by the check that is there for it, where it stands."""
 
+from functools import cache
+
 import pytest
 from flaws_in_columns import (
     FLAWS_IN_COLUMNS,
@@ -31,6 +33,13 @@ from flaws_in_time import (
 from sanity_worlds import Flaw, check, flawed, found
 
 from toolkit.analysis.findings import MAX_EVIDENCE_ROWS, Severity
+from toolkit.analysis.sanity import SanityReport
+
+
+@cache
+def checked(flaw: Flaw) -> SanityReport:
+    """Return what the checks say of the clean fleet with one flaw; asked twice."""
+    return check(flawed(flaw))
 
 
 @pytest.mark.parametrize(
@@ -41,7 +50,7 @@ from toolkit.analysis.findings import MAX_EVIDENCE_ROWS, Severity
     ],
 )
 def test_a_planted_flaw_is_found(flaw: Flaw, code: str, place: str) -> None:
-    findings = found(check(flawed(flaw)), code)
+    findings = found(checked(flaw), code)
     assert place in [f.place for f in findings]
     finding = next(f for f in findings if f.place == place)
     assert finding.message[:1].strip()
@@ -200,5 +209,5 @@ def test_a_planted_flaw_is_found(flaw: Flaw, code: str, place: str) -> None:
 def test_a_finding_says_what_was_found(
     flaw: Flaw, code: str, severity: Severity, words: str
 ) -> None:
-    findings = found(check(flawed(flaw)), code)
+    findings = found(checked(flaw), code)
     assert [f.severity for f in findings if words in f.message] == [severity]
