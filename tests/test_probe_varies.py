@@ -54,7 +54,7 @@ def test_time_limits_hold_under_another_clock(tmp_path: Path) -> None:
         condition = threading.Condition()
         with condition: condition.wait(0.01)
         select.select([], [], [], 0.01); time.sleep(0.01)
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 60
     """
     found = probed(tmp_path, cell, names=("clock",))
     assert found.code == 0, found.err
