@@ -88,6 +88,10 @@ def test_what_is_missing_is_found_at_its_place(
         pytest.param(["# [tags: raises-exception]\nprint(n)"], id="may fail"),
         pytest.param(["# [tags: parameters]\nn: int", "print(n)"], id="required"),
         pytest.param(["n = 1\ndel n\nn = 2", "n"], id="set again"),
+        pytest.param(["%%timeit a = [1]\nsum(a)"], id="set up for timing"),
+        pytest.param(["ls"], id="automagic"),
+        pytest.param(["1", "print(_1, _i1)"], id="history: another rule's"),
+        pytest.param(["if len([1]):\n    dbutils.fs.cp()"], id="only on a platform"),
         pytest.param(["text = '%s' \\\n    % 3", "print(text)"], id="no magic"),
     ],
 )

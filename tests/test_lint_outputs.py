@@ -17,8 +17,9 @@ SEEN = "# [count: {}]\n# [output: 3]\nprint(3)"
 @pytest.mark.parametrize(
     ("code", "cells"),
     [
-        ("OUT101", ["# [tags: parameters]\nn = 3", "# [output: 3]\nprint(n)"]),
-        ("OUT101", ["# [tags: parameters]\nn = 3", "# [count: 1]\nprint(n)"]),
+        ("OUT101", ["from toolkit import publish", "# [output: 3]\nprint(n)"]),
+        ("OUT101", ["from toolkit.publish import metric", "# [count: 1]\nprint(n)"]),
+        ("OUT101", ["# [tags: parameters]\nn = 3", "n + 1", "# [count: 1]\nprint(n)"]),
         ("OUT102", [SEEN.format(2), SEEN.format(1)]),
         ("OUT102", [SEEN.format(1), SEEN.format(1)]),
         ("OUT103", [SEEN.format(3), SEEN.format(4)]),
@@ -44,6 +45,7 @@ def test_what_should_not_be_stored_is_found(code: str, cells: list[str]) -> None
     ("code", "cells"),
     [
         ("OUT101", ["n = 3", "# [output: 3]\nprint(n)"]),
+        ("OUT101", ["# [tags: parameters]\n# [count: 1]\nn = 3", SEEN.format(2)]),
         ("OUT102", ["# [count: 2]\nn = 1", "# [count: 1]\nm = 2"]),
         ("OUT102", [SEEN.format(3), SEEN.format(7)]),
         ("OUT103", [SEEN.format(1), "n = 1", SEEN.format(3)]),

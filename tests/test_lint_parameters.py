@@ -50,6 +50,7 @@ def test_what_is_wrong_with_parameters_is_found(
         ("PAR101", ["a = 1\nb = 2\nc = 3", "a = 4", "print(a, b, c)"]),
         ("PAR104", ["# [tags: parameters]\nfrom pathlib import Path\np = Path('a')"]),
         ("PAR104", ["# [tags: parameters]\nn = 60 * 60\nw: list[str] = ['a']\n'why'"]),
+        ("PAR104", ["# [tags: parameters]\nimport os\np = os.path.join('a', 'b')"]),
         ("PAR105", [N, "print(n)", "n = 5"]),
         ("PAR106", [N, "n = n or 5\nprint(n)"]),
         ("PAR106", [N, "if n > 5:\n    n = 5\nprint(n)"]),

@@ -81,6 +81,10 @@ def test_silence_is_found(code: str, cells: list[str]) -> None:
         ("SIL104", ["%%capture\n!pip list"]),
         ("SIL104", ["%%capture said\nn = sum([1])", "print(n)"]),
         ("SIL201", ["def exit():\n    pass\nexit()"]),
+        (
+            "SIL202",
+            ["import os\nif 'KEY' not in os.environ:\n    key = input('Key?')"],
+        ),
         ("SIL202", ["def input(x):\n    return x\ninput(3)"]),
         ("SIL202", ["input = [3]\nprint(input)"]),
     ],

@@ -1,36 +1,61 @@
 """Rules of ends: cells that end the process, and cells that wait for somebody."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from toolkit.lint.model import Hit, Rule, Subject
 from toolkit.lint.places import hit_at
 from toolkit.reproduce.diagnosis.sources import Look
-from toolkit.reproduce.diagnosis.steps import Scope
+from toolkit.reproduce.diagnosis.steps import Scope, Step
 from toolkit.reproduce.diagnosis.words import words
 
 _EXITS = words("sys.exit os._exit os.abort exit quit builtins.exit builtins.quit")
 _ASKS = words("input builtins.input getpass.getpass breakpoint pdb.set_trace raw_input")
+_GIVEN = words("environ getenv")
 _DEEP = 4
 
 
 def _exits(subject: Subject) -> Iterator[Hit]:
-    for look in subject.looks():
+    for look in _looks(subject, _EXITS | {"os.kill", "SystemExit"}):
         node = look.step.node
         if isinstance(node, ast.Raise) and _names_exit(node.exc):
             yield _exit(look, node)
         for call, dotted, _ in look.calls():
             if dotted in _EXITS or _kills_itself(look, call, dotted):
                 yield _exit(look, call)
-            elif look.step.scope is subject.program.main:
-                function = subject.program.callee(call.func, look.step.scope)
-                if function is not None and _ends(subject, function, 0):
-                    text = look.text(call)
-                    yield hit_at(
-                        look.step.source,
-                        call,
-                        f"`{text}` may end the process, as if all were done",
-                    )
+    if len(subject.program.modules) > 1:
+        yield from _through_helpers(subject)
+
+
+def _through_helpers(subject: Subject) -> Iterator[Hit]:
+    """Find calls of the project's own functions that end the process."""
+    for step in subject.program.main.steps:
+        look = subject.look(step)
+        for call, _, _ in look.calls():
+            function = subject.program.callee(call.func, step.scope)
+            if function is not None and _ends(subject, function, 0):
+                yield hit_at(
+                    step.source,
+                    call,
+                    f"`{look.text(call)}` may end the process, as if all were done",
+                )
+
+
+def _looks(subject: Subject, names: Iterable[str]) -> Iterator[Look]:
+    """Yield a look at each statement of the cells that may name one of these."""
+    last = {name.rpartition(".")[2] for name in names}
+    aliases = {
+        alias
+        for scope in subject.program.scopes()
+        for alias, dotted in scope.imports.items()
+        if dotted in names
+    }
+    seen: set[Step] = set()
+    for word in sorted(last | aliases):
+        for step in subject.program.steps_with(word):
+            if step.source.cell is not None and step not in seen:
+                seen.add(step)
+                yield subject.look(step)
 
 
 def _exit(look: Look, node: ast.AST) -> Hit:
@@ -70,14 +95,24 @@ def _ends(subject: Subject, function: Scope, deep: int) -> bool:
 
 
 def _asks(subject: Subject) -> Iterator[Hit]:
-    for look in subject.looks():
+    for look in _looks(subject, _ASKS):
         for call, dotted, _ in look.calls():
-            if dotted in _ASKS:
+            if dotted in _ASKS and not _is_fallback(look.step):
                 yield hit_at(
                     look.step.source,
                     call,
                     f"`{look.text(call)}` waits for somebody to answer",
                 )
+
+
+def _is_fallback(step: Step) -> bool:
+    """Whether it is asked for only where the environment does not say it."""
+    outside = step.within
+    while outside is not None:
+        if isinstance(outside.node, ast.If) and outside.words & _GIVEN:
+            return True
+        outside = outside.within
+    return False
 
 
 RULES: tuple[Rule, ...] = (

@@ -12,7 +12,7 @@ from toolkit.reproduce.parameters.schema import TAG
 _CHECKED = "nbval-check-output"
 _FAILS = "raises-exception"
 _SKIPPED = "skip-execution"
-_STRIPPER = "nbstripout"
+_PUBLISH = "toolkit.publish"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,14 +62,16 @@ def _committed(subject: Subject) -> Iterator[Hit]:
 
 
 def _keeps_none(subject: Subject, cells: Sequence[_Stored]) -> bool:
-    """Whether the project shows that it commits notebooks without outputs."""
-    if any(TAG in cell.tags or _CHECKED in cell.tags for cell in cells):
+    """Whether the notebook shows that it is committed without outputs.
+
+    It publishes its results, so that runs keep them, or most of it is cleared.
+    """
+    aliases = subject.program.main.imports.values()
+    if any(dotted.startswith(_PUBLISH) for dotted in aliases):
         return True
-    return any(
-        _STRIPPER in text
-        for path, text in subject.around.files.items()
-        if not path.endswith(".py")
-    )
+    cleared = [cell for cell in cells if not cell.outputs and cell.count is None]
+    tagged = any(TAG in cell.tags for cell in cells)
+    return tagged and len(cleared) * 2 > len(cells)
 
 
 def _out_of_order(subject: Subject) -> Iterator[Hit]:
@@ -125,12 +127,13 @@ RULES: tuple[Rule, ...] = (
         "results belong to the runs that made them.",
         mend="Clear the outputs before you commit.",
         bad=(
-            "# [tags: parameters]\nn = 3",
-            "# [count: 2]\n# [output: 3]\nprint(n)",
+            "from toolkit import publish\nn = 3",
+            "# [count: 2]\n# [output: 3]\nprint(n)\npublish.metric('n', n)",
         ),
         good=(
-            "# [tags: parameters]\nn = 3",
+            "from toolkit import publish\nn = 3",
             "# [tags: nbval-check-output]\n# [count: 2]\n# [output: 3]\nprint(n)",
+            "publish.metric('n', n)",
         ),
         check=_committed,
     ),

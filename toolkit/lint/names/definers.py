@@ -16,7 +16,10 @@ from toolkit.reproduce.parameters.schema import TAG
 
 Place: TypeAlias = tuple[int, int]  # cell, position of the statement in it
 _WORD = re.compile(r"[A-Za-z_]\w*")
-_CALLED = words("exec eval globals locals vars")
+_CALLED = words(
+    "exec globals locals vars get_ipython user_ns shell builtins __main__ modules"
+)
+_READERS = words("print eval len sorted list dict set type id isinstance display")
 _WRITERS = words("update setdefault __setitem__")
 _INTO_SESSION = words("push ex run_cell safe_execfile safe_run_module run_code")
 _FOREIGN = words("pyspark sparkmagic sage sagemath xonsh livy")  # in a kernel's name
@@ -167,10 +170,12 @@ def _wild_step(step: Step, node: ast.AST, kind: str) -> Wild:
 
 def _read_hidden(found: Definers, program: Program) -> None:
     """Note statements that set names by text."""
-    for word in sorted(_CALLED | {"get_ipython", "user_ns", "builtins", "__main__"}):
+    seen: set[Step] = set()
+    for word in sorted(_CALLED):
         for step in program.steps_with(word):
-            if step.source.cell is None:
+            if step.source.cell is None or step in seen:
                 continue
+            seen.add(step)
             for node in program.nodes(step):
                 if _sets_by_text(node, program, step):
                     found.wild.append(_wild_step(step, node, "exec"))
@@ -193,7 +198,7 @@ def _sets_by_text(node: ast.AST, program: Program, step: Step) -> bool:
         ):
             found = _names_main(owner, program, step)
         case ast.Call(func=ast.Name(id=name), args=given):  # f(globals())
-            found = any(_is_namespace(each) for each in given) and name != "print"
+            found = any(_is_namespace(each) for each in given) and name not in _READERS
         case ast.Call(func=ast.Attribute(), args=given):
             found = any(_is_namespace(each, only_whole=True) for each in given)
     return found

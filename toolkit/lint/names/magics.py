@@ -58,6 +58,11 @@ class Magic:
         return tuple(found)
 
     @property
+    def is_timed(self) -> bool:
+        """Whether it executes what stands on its line: ``%%timeit a = f()``."""
+        return self.name in ("time", "timeit", "prun", "memit")
+
+    @property
     def stored(self) -> tuple[str, ...] | None:
         """Names that ``%store -r`` brings back; none: all. None: it is another."""
         given = self.rest.split("#")[0].split()
@@ -68,7 +73,7 @@ class Magic:
     @property
     def mentions(self) -> frozenset[str]:
         """Names that an unknown magic may set: all that stand on its line."""
-        known = self.name in _PLAIN | LOADERS
+        known = self.name in _PLAIN | LOADERS and not (self.whole and self.is_timed)
         return frozenset() if known else frozenset(_NAME.findall(self.rest))
 
 
@@ -88,7 +93,8 @@ def magics(source: Source) -> Iterator[Magic]:
     blank = True
     for number, line in enumerate(source.lines, 1):
         found = _LINE.fullmatch(line)
-        if found and (blank or found[2] == "%"):
+        asked = found is not None and found[4].startswith("?")  # for help only
+        if found and not asked and (blank or found[2] == "%"):
             yield Magic(
                 cell=source.cell,
                 line=number,

@@ -20,6 +20,7 @@ from toolkit.lint.names.reads import (
     dead,
     free_names,
     guarded,
+    is_known,
     reach,
     reads,
     sure,
@@ -67,7 +68,7 @@ class Naming:
             for step in self._program.main.steps
             if place_of(step) > place
             for name in step.uses
-            if name not in KNOWN
+            if not is_known(name, step)
             and not self._set(name, (place_of(step)[0], reach(step)))
             and any(not read.later for read in reads(self._program, step, name))
         }
@@ -91,7 +92,7 @@ class Naming:
     def _plainly(self, step: Step, names: set[str]) -> Iterator[Missing]:
         limit = (place_of(step)[0], reach(step))
         for name in sorted(names):
-            if name in KNOWN:
+            if is_known(name, step):
                 continue
             if self.definers.known(name, limit):
                 yield from self._deleted(step, name, limit)
@@ -211,7 +212,7 @@ class Naming:
             if not self._is_used(name, step.body):
                 continue
             for free, at in free_names(step.body):
-                if free in KNOWN or free == "__class__" or self._anywhere(free):
+                if is_known(free, at) or free == "__class__" or self._anywhere(free):
                     continue
                 if dead(at) or guarded(at):
                     continue

@@ -24,7 +24,7 @@ from toolkit.reproduce.parameters.schema import (
 _PLAIN_CALLS = words(
     "Path PurePath PurePosixPath date datetime time timedelta Timestamp Timedelta "
     "Decimal Fraction set frozenset dict list tuple range slice str int float bool "
-    "Interval array"
+    "Interval array join"
 )
 _PLAIN_STATEMENTS = (ast.Assign, ast.AnnAssign, ast.Import, ast.ImportFrom, ast.Pass)
 _WORD = re.compile(r"[A-Za-z_]\w*")
@@ -116,7 +116,7 @@ def _is_plain(node: ast.AST | None) -> bool:
 
 def _is_constant(node: ast.Attribute) -> bool:
     """Whether an attribute looks like a constant: ``np.nan``, ``Color.RED``."""
-    return node.attr.isupper() or node.attr in ("nan", "inf", "pi", "e")
+    return node.attr.isupper() or node.attr in ("nan", "inf", "pi", "e", "__name__")
 
 
 def overwritten(subject: Subject) -> Iterator[Hit]:

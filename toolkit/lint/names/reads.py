@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -18,6 +19,9 @@ INTERACTIVE = words(
     "_ __ ___ _i _ii _iii _ih _oh _dh _sh _exit_code __warningregistry__ "
 )
 KNOWN = frozenset(dir(builtins)) | INTERACTIVE
+_COUNTED = re.compile(r"_i?\d+")  # what a cell with that count showed, or was
+_AUTOMAGIC = words("ls ll pwd cd who whos hist history clear lsmagic magic quickref")
+_PLATFORM = words("dbutils displayHTML spark sc sqlContext")
 _FORGIVING = words("NameError Exception BaseException UnboundLocalError")
 
 
@@ -50,6 +54,16 @@ def reads(program: Program, step: Step, name: str) -> Iterator[Read]:
             inner = around
         if not bound:
             yield Read(name=name, node=node, step=step, later=later)
+
+
+def is_known(name: str, step: Step) -> bool:
+    """Whether a name is there without that a cell sets it, where a step reads it."""
+    if name in KNOWN or _COUNTED.fullmatch(name):
+        return True
+    if name in _AUTOMAGIC:
+        value = getattr(step.node, "value", None)
+        return isinstance(step.node, ast.Expr) and isinstance(value, ast.Name)
+    return name in _PLATFORM and not sure(step)  # asked for where it was looked for
 
 
 def free_names(scope: Scope) -> Iterator[tuple[str, Step]]:
