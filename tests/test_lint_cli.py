@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from linted import FAKES, project
+from lint_projects import FAKES, project
 
 from notebooks import content, write
 from toolkit.cli import lint, main

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from linted import FAKES, codes, linted, project
+from lint_projects import FAKES, codes, linted, project
 
 from notebooks import content, write
 from toolkit.lint import engine, hits
@@ -165,6 +165,7 @@ def test_the_project_says_what_is_how_bad(tmp_path: Path) -> None:
         ('per-notebook = { "a" = "b" }', "lint.per-notebook.'a': found 'b'"),
         ('per-notebook = { "a" = { ZZZ = "b" } }', "the unknown code 'ZZZ'"),
         ("exclude = [1]", "lint.exclude: found .1., expected a list"),
+        ("on-save = 1", "lint.on-save: found 1, expected true or false"),
         ("[tool", "lint: found a file that is no TOML"),
         ("[[tool.toolkit.lint]]", "no TOML|expected a table"),
     ],

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from linted import FAKES, codes, linted, project
+from lint_projects import FAKES, codes, linted, project
 
 from notebooks import content
 from toolkit.lint.engine import Linter

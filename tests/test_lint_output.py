@@ -3,7 +3,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from linted import FAKES, linted, project
+from lint_projects import FAKES, linted, project
 
 from notebooks import content
 from toolkit import __version__

@@ -1,5 +1,8 @@
 """Every rule finds its own bad example, and nothing in any good one."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -53,6 +56,33 @@ def test_a_rule_is_said_in_sentences(rule: Rule) -> None:
     assert rule.bad
     assert rule.good
     assert rule.bad != rule.good
+
+
+def test_the_findings_do_not_depend_on_the_hash_seed() -> None:
+    """A linter for reproducibility is reproducible itself."""
+    told = {printed(hash_seed) for hash_seed in ("1", "2")}
+    assert len(told) == 1
+
+
+def printed(hash_seed: str) -> str:
+    """Return a digest of what all rules say of all examples, in a fresh process."""
+    code = (
+        "from toolkit.lint import hits, model, registry, examples\n"
+        "from toolkit.reproduce.digest import value_digest\n"
+        "rules = registry.all_rules()\n"
+        "around = model.Surroundings()\n"
+        "cells = [each for rule in rules for each in (rule.bad, rule.good)]\n"
+        "books = [examples.example_notebook(each) for each in cells]\n"
+        "read = [hits.read(b, path='n', around=around, rules=rules) for b in books]\n"
+        "print(value_digest(read))"
+    )
+    return subprocess.run(  # noqa: S603 -- our own code
+        [sys.executable, "-c", code],
+        capture_output=True,
+        check=True,
+        text=True,
+        env=os.environ | {"PYTHONHASHSEED": hash_seed},
+    ).stdout
 
 
 @pytest.mark.parametrize(

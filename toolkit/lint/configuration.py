@@ -13,7 +13,15 @@ from toolkit.publish.fields import shown
 from toolkit.reproduce.policy import PYPROJECT, PolicyError
 from toolkit.reproduce.workspace.patterns import Patterns
 
-KEYS = ("select", "ignore", "severity", "per-notebook", "exclude", "fail-on")
+KEYS = (
+    "select",
+    "ignore",
+    "severity",
+    "per-notebook",
+    "exclude",
+    "fail-on",
+    "on-save",
+)
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 ON_THE_COMMAND_LINE = "asked for on the command line"
 
@@ -42,6 +50,7 @@ class Configuration:
     per_notebook: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     exclude: tuple[str, ...] = ()  # paths and globs from the project's root
     fail_on: Severity = "warning"  # the least that fails
+    on_save: bool = False  # whether JupyterLab's server tells
 
     def counts(self, code: str) -> bool:
         """Return whether a rule is selected at all."""
@@ -132,6 +141,10 @@ def _parsed(
         pattern: _reasons(ignore, f"per-notebook.{pattern!r}", codes, refuse)
         for pattern, ignore in _table(table, "per-notebook", refuse).items()
     }
+    on_save = table.get("on-save", False)
+    if not isinstance(on_save, bool):
+        key = "on-save"
+        raise refuse(key, shown(on_save), "true or false")
     severity = _table(table, "severity", refuse)
     check_codes(severity, "severity", codes, refuse)
     return Configuration(
@@ -144,6 +157,7 @@ def _parsed(
         per_notebook=per_notebook,
         exclude=_names(table.get("exclude", []), "exclude", refuse),
         fail_on=_severity(table.get("fail-on", "warning"), "fail-on", refuse),
+        on_save=on_save,
     )
 
 

@@ -164,6 +164,15 @@ class Linter:
             self._configurations[root] = self.narrow(loaded)
         return self._configurations[root]
 
+    def configuration_of(self, path: Path) -> Configuration:
+        """Return what the project of a notebook asks for.
+
+        Raises
+        ------
+        PolicyError : if it cannot be meant
+        """
+        return self.configuration(self._around.of(_whole(path)).root)
+
     def save(self) -> None:
         """Keep what was read for the next call."""
         for readings in self._readings.values():

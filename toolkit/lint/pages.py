@@ -37,6 +37,8 @@ def _page(rule: Rule) -> str:
             "",
             rule.mend,
             "",
+            "<!-- fmt: off -->",  # examples stay as they are written
+            "",
             "Found:",
             "",
             *_fenced(rule.bad),
