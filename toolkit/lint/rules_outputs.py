@@ -1,16 +1,20 @@
 """Rules of what is stored with a notebook: outputs, counts and errors."""
 
+import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 from toolkit.lint.model import Hit, Rule, Subject
+from toolkit.lint.names.magics import is_python
 from toolkit.lint.places import numbered
+from toolkit.reproduce.diagnosis.words import words
 from toolkit.reproduce.parameters.schema import TAG
 
 _CHECKED = "nbval-check-output"
 _FAILS = "raises-exception"
+_SILENT = words("sum len min max int float str abs round range zip list tuple sorted")
 _SKIPPED = "skip-execution"
 _PUBLISH = "toolkit.publish"
 
@@ -118,6 +122,38 @@ def _errors(subject: Subject) -> Iterator[Hit]:
                 break
 
 
+def _impossible(subject: Subject) -> Iterator[Hit]:
+    """Find outputs that the cell's own source cannot have shown."""
+    if any("ast_node_interactivity" in cell.source for cell in subject.notebook.code):
+        return
+    stored = {cell.index: cell.outputs for cell in _stored(subject) if cell.outputs}
+    for source in subject.program.cells:
+        outputs = stored.get(source.cell or 0, ()) if source.cell is not None else ()
+        if not outputs or not is_python(source.text) or not source.tree.body:
+            continue
+        nodes = list(ast.walk(source.tree))
+        if any(isinstance(node, ast.Expr) for node in source.tree.body):
+            continue
+        quiet = not any(map(_may_show, nodes))
+        kinds = [each.get("output_type") for each in outputs if isinstance(each, dict)]
+        names = [each.get("name") for each in outputs if isinstance(each, dict)]
+        if "execute_result" in kinds or (quiet and "stdout" in names):
+            yield Hit(
+                cell=source.cell,
+                what="has an output that its source does not show: it is of another "
+                "source, or was put there",
+            )
+
+
+def _may_show(node: ast.AST) -> bool:
+    """Whether it may print: it calls something, and not a built-in that is silent."""
+    if isinstance(node, (ast.Import, ast.ImportFrom, ast.ClassDef, ast.With)):
+        return True
+    if isinstance(node, ast.Call):
+        return not (isinstance(node.func, ast.Name) and node.func.id in _SILENT)
+    return isinstance(node, (ast.Await, ast.For, ast.Attribute, ast.Raise))
+
+
 RULES: tuple[Rule, ...] = (
     Rule(
         code="OUT101",
@@ -169,5 +205,16 @@ RULES: tuple[Rule, ...] = (
         bad=("# [count: 1]\n# [error: ValueError]\nint('ten')",),
         good=("# [count: 1]\n# [output: 10]\nprint(10)",),
         check=_errors,
+    ),
+    Rule(
+        code="OUT105",
+        name="output-without-source",
+        severity="warning",
+        why="No execution of this source can give that output: what is shown to the "
+        "reader comes from elsewhere.",
+        mend="Restart the kernel, execute all cells, and look at the results again.",
+        bad=("# [output: total is 99]\ntotal = sum([3, 4])",),
+        good=("# [output: total is 7]\nprint('total is', sum([3, 4]))",),
+        check=_impossible,
     ),
 )

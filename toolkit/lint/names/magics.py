@@ -88,7 +88,7 @@ def magics(source: Source) -> Iterator[Magic]:
     >>> [magic.stored for magic in magics(source)]
     [('weights',)]
     """
-    if source.cell is None or "%" not in source.text or _is_python(source.text):
+    if source.cell is None or "%" not in source.text or is_python(source.text):
         return
     blank = True
     for number, line in enumerate(source.lines, 1):
@@ -129,8 +129,11 @@ def called_magics(program: Program) -> Iterator[Magic]:
             )
 
 
-def _is_python(text: str) -> bool:
-    """Whether a line that begins with ``%`` goes on with the one before."""
+def is_python(text: str) -> bool:
+    """Whether a cell is Python without any line of IPython's.
+
+    Then a line that begins with ``%`` goes on with the one before.
+    """
     try:
         with warnings.catch_warnings():  # of foreign code: not ours to mention
             warnings.simplefilter("ignore")
