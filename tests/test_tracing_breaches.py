@@ -36,6 +36,21 @@ def test_a_change_that_nobody_saw_is_a_breach_all_the_same(run: Run) -> None:
     assert run.breaches() == [(None, changed)]
 
 
+def test_a_link_that_is_set_anew_is_a_breach_of_its_cell(tmp_path: Path) -> None:
+    project = tmp_path / "linking"
+    project.mkdir()
+    (project / "old.csv").write_text("1")
+    (project / "new.csv").write_text("2")
+    (project / "latest.csv").symlink_to("old.csv")
+    run = Run(make(project, tmp_path / "copy"))
+    link = run.workspace.root / "latest.csv"
+    link.unlink()
+    link.symlink_to("new.csv")
+    run.saw("delete", "latest.csv", 2)
+    changed = "changed latest.csv, which is a file of the project"
+    assert run.breaches() == [(2, changed)]
+
+
 def test_a_deleted_folder_is_a_breach_for_each_file(run: Run) -> None:
     shutil.rmtree(run.workspace.root / "mypkg")
     run.saw("delete", "mypkg", 3)

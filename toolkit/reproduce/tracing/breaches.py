@@ -142,9 +142,11 @@ class Breaches:
         for event in self._own:
             if event.kind not in ("write", "delete") or event.what[:1] != "/":
                 continue
-            seen = relative(event.what)
-            if seen and below(path, [seen]):
-                return event
+            # A link that was set anew leads elsewhere by now: its own name counts, too.
+            for follow in (True, False):
+                seen = relative(event.what, follow=follow)
+                if seen and below(path, [seen]):
+                    return event
         return None
 
     def _add(self, event: Event | None, found: str, expected: str) -> None:

@@ -59,18 +59,19 @@ class Workspace:
         left = {place for place in places if place.parent not in safe}
         return tuple(sorted(safe | left))
 
-    def relative(self, path: str) -> str | None:
+    def relative(self, path: str, *, follow: bool = True) -> str | None:
         """Return a path from the project on, "" for its root; None if outside.
 
         Parameters
         ----------
         path : absolute, in the copy, or of a real file that is linked
+        follow : links within the project, to the file that they lead to
         """
         plain = os.path.normpath(path)
         for root in (str(self.root), self.resolved):
             inside = relative_to(plain, root)
             if inside is not None:
-                return self._named(inside)
+                return self._named(inside) if follow else inside
         for place in (plain, *reversed(list(parents(plain)))):
             if place in self.originals:
                 return self.originals[place] + plain[len(place) :]
