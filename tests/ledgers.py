@@ -10,12 +10,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from records import a_record, fitting
+from verified import NOTEBOOK, Came, record_of
 
 from toolkit.ledger.check import Outcome, check
-from toolkit.publish.results import Metric, Results
+from toolkit.publish.fields import encode
+from toolkit.publish.results import MIME, Column, Figure, Metric, Results, Table
 from toolkit.reproduce.digest import bytes_digest
-from toolkit.reproduce.records.record import Record, json_text
+from toolkit.reproduce.records.record import Record, json_text, run_id
 from toolkit.reproduce.records.store import METRICS, RECORD
+from toolkit.reproduce.records.trace import Trace
 from toolkit.reproduce.variation import NAMES
 from toolkit.reproduce.verification.evidence import Evidence, write_evidence
 from toolkit.reproduce.verification.verdict import Verdict
@@ -125,3 +128,68 @@ def checked(root: Path, cache: Path | None = None, *, history: bool = True) -> O
 def told(outcome: Outcome) -> list[tuple[str, str]]:
     """Return code and place of each finding."""
     return [(one.code, one.place) for one in outcome.findings]
+
+
+def whole_run(runs_dir: Path, started: str = "2026-11-23T18:15:00.000000Z") -> Record:
+    """Write a run with a notebook, a table, a figure and a file; return it."""
+    results = Results(metrics=METRIC, tables=(TABLE,), figures=(FIGURE,))
+    record = record_of(Came())
+    about = replace(record.circumstances, started=started, finished=started)
+    record = replace(
+        record,
+        run=run_id(
+            datetime.fromisoformat(started), record.notebook, record.recipe.digest
+        ),
+        results=results,
+        trace=Trace(written={"out/model.bin": bytes_digest(b"model")}),
+        circumstances=about,
+    )
+    folder = put_run(runs_dir, record)
+    for path, content in HEAVY.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(content)
+    return record
+
+
+def _executed() -> bytes:
+    shown = [results_output(r) for r in (*METRIC, TABLE, FIGURE)]
+    cells = [
+        {
+            "cell_type": "code",
+            "metadata": {"tags": []},
+            "source": each.source,
+            "outputs": shown if each.index == 1 else [],
+            "execution_count": each.index + 1,
+        }
+        for each in NOTEBOOK.cells
+    ]
+    status = {"toolkit": {"schema": 1, "status": "finished"}}
+    plain = {"cells": cells, "metadata": status, "nbformat": 4, "nbformat_minor": 5}
+    return json.dumps(plain).encode()
+
+
+def results_output(result: Metric | Table | Figure) -> dict[str, object]:
+    """Return the cell output that claims a result."""
+    plain = encode(result)
+    assert isinstance(plain, dict)
+    claim = {MIME.format(result.kind): {"schema": 1, **plain}}
+    return {"output_type": "display_data", "metadata": {}, "data": claim}
+
+
+CSV = b"a\n1\n"
+METRIC = (Metric(name="accuracy", value=0.9),)
+TABLE = Table(
+    name="t",
+    title="",
+    columns=(Column(name="a", kind="int64"),),
+    rows=1,
+    digest=bytes_digest(CSV),
+    preview=((1,),),
+)
+FIGURE = Figure(name="f", alt="a line", caption="", digest=bytes_digest(b"<svg/>"))
+HEAVY = {
+    "notebook.ipynb": _executed(),
+    "tables/t.csv": CSV,
+    "figures/f.svg": b"<svg/>",
+    "files/out/model.bin": b"model",
+}

@@ -99,6 +99,15 @@ def parse_settings(content: bytes) -> Settings:
     return settings
 
 
+def no_place() -> LedgerSettingsError:
+    """Return the error of a project that does not say where heavy files go."""
+    return LedgerSettingsError(
+        at=f"{PYPROJECT}: {TABLE}.artifacts",
+        found="nothing",
+        expected="write where heavy files go: artifacts = 's3://bucket/folder'",
+    )
+
+
 def _check_url(url: str | None) -> None:
     if url is None:
         return
