@@ -62,7 +62,7 @@ class Facts:
     def _parameter(self, name: str, step: Step, scope: Scope, deep: int) -> object:
         """Return None where some call leaves a parameter to its default, None."""
         default = _default(scope.node, name)
-        if default is None or self.constant(default, step, _DEEP) is not None:
+        if default is None or self.constant(default, step, _DEEP + 1) is not None:
             return ...
         sites = self.program.sites(scope.owner_name)
         if any(word.arg is None for call, _ in sites for word in call.keywords):
