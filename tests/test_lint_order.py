@@ -75,6 +75,14 @@ def test_what_is_missing_is_found_at_its_place(
             id="perhaps not read",
         ),
         pytest.param(
+            ["def f():\n    yield n", "rows = f()", "n = 1", "list(rows)"],
+            id="generator",
+        ),
+        pytest.param(
+            ["import dask\n@dask.delayed\ndef f():\n    return n", "f()", "n = 1"],
+            id="decorated",
+        ),
+        pytest.param(
             ["for i in range(2):\n    if i:\n        print(n)\n    n = i"], id="loop"
         ),
         pytest.param(["print([y for x in [[1]] for y in x])"], id="nested"),

@@ -37,6 +37,10 @@ TRY = "try:\n    n = int(text)\nexcept{}:\n    {}"
         ("SIL103", ["import warnings\nwarnings.simplefilter(action='ignore')"]),
         ("SIL103", ["from warnings import filterwarnings as f\nf('ignore')"]),
         ("SIL103", ["import numpy as np\nnp.seterr(all='ignore')"]),
+        (
+            "SIL103",
+            ["import warnings\ndef f():\n    warnings.simplefilter('ignore')\nf()"],
+        ),
         ("SIL103", ["import pandas as pd\npd.options.mode.chained_assignment = None"]),
         ("SIL104", ["%%capture\nn = sum([1])", "print(n)"]),
         ("SIL201", ["import sys\nif not 3:\n    sys.exit(0)"]),

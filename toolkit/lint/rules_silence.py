@@ -185,7 +185,7 @@ def _is_scoped(step: Step) -> bool:
         if blocks and outside.words & _SCOPED:
             return True
         outside = outside.within
-    return step.scope.parent is not None
+    return False
 
 
 def _captured(subject: Subject) -> Iterator[Hit]:

@@ -50,7 +50,7 @@ def reads(program: Program, step: Step, name: str) -> Iterator[Read]:
                 bound = name in _given(around)
                 later = True
             elif isinstance(around, _COMPREHENSIONS):
-                bound = name in _own(around) and not _is_first(node, around)
+                bound = name in _own(around)
             inner = around
         if not bound:
             yield Read(name=name, node=node, step=step, later=later)
@@ -151,8 +151,3 @@ def _own(node: Comprehension) -> set[str]:
     return {
         n.id for target in targets for n in ast.walk(target) if isinstance(n, ast.Name)
     }
-
-
-def _is_first(node: ast.Name, around: Comprehension) -> bool:
-    """Whether it stands in what is gone through first: that is read outside."""
-    return any(each is node for each in ast.walk(around.generators[0].iter))
