@@ -105,7 +105,7 @@ def test_a_comment_suppresses_with_a_reason(
         ("if bad():  # noqa: BAD101 for a reason\n    pass", True),
         ("if n:  # noqa: BAD101 for a reason\n    bad()", False),
         ("n = 1  # noqa: BAD101 for a reason\nbad()", False),
-        ("!bad()  # noqa: BAD101 for a reason", True),
+        ("!switch the pump to bad()  # noqa: BAD101 for a reason", True),
         ("%%bash\nbad()  # noqa: BAD101 for a reason", True),
         ("= bad()  # noqa: BAD101 for a reason", True),
         ('t = "é# noqa: BAD101 for a reason"; bad()', False),

@@ -4,12 +4,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lint_projects import FAKES, codes, linted, project
+from lint_projects import FAKES, codes, linted, project, rule
 
 from notebooks import content
 from toolkit.lint.engine import Linter
 from toolkit.lint.fixing import ChangedMeanwhileError, Mended, mend, write_mended
 from toolkit.lint.layout import file_lines, replaced, source_spans
+from toolkit.lint.model import Edit, Hit
 
 LINES = st.text(st.sampled_from('ab"\\é\U0001f600\n\r\t[]{}, :\ud800'), max_size=12)
 SOURCES = st.lists(LINES | st.lists(LINES, max_size=4), min_size=1, max_size=3)
@@ -120,12 +121,28 @@ def test_a_comment_that_suppresses_nothing_goes(
     assert mended(path).cells == {0: (before, after)}
 
 
-def test_an_edit_that_would_not_be_python_is_left_out(tmp_path: Path) -> None:
+def test_one_edit_after_the_other_is_made(tmp_path: Path) -> None:
     path = project(tmp_path, "if n:\n    '''bad()'''  # noqa: BAD102 gone\nbad()")
-    cells = mended(path).cells
-    assert cells == {0: (cells[0][0], "if n:\n    '''good()'''\ngood()")}
-    path = project(tmp_path, "x = 1\r\ny = bad()\n")  # nobody knows its line ends
-    assert not mended(path).cells
+    ((_, after),) = mended(path).cells.values()
+    assert after == "if n:\n    '''good()'''\ngood()"
+
+
+def test_a_source_with_mixed_line_ends_is_left_alone(tmp_path: Path) -> None:
+    assert not mended(project(tmp_path, "x = 1\r\ny = bad()\n")).cells
+
+
+@pytest.mark.parametrize("after", ["= no Python", "x = bad()", None])
+def test_an_edit_that_is_not_safe_is_left_out(
+    tmp_path: Path, after: str | None
+) -> None:
+    """It would be no Python, changes nothing, or is of another source."""
+    path = project(tmp_path, "x = bad()")
+    before = "x = bad()" if after else "x = worse()"
+    edit = Edit(cell=0, before=before, after=after or "x = good()")
+    hit = Hit(cell=0, what="it is bad", edit=edit)
+    careless = rule("BAD301", "careless-edit", lambda _: [hit])
+    content = path.read_bytes()
+    assert mend(Linter(environ={}, rules=(careless,)), path, content).after == content
 
 
 def test_what_was_saved_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
