@@ -150,3 +150,9 @@ def test_each_finding_says_where_what_and_what_to_do(project: Path) -> None:
         "checkout COMMIT -- PLACE"
     )
     assert finding.to_dict()["name"] == KINDS["LED101"].name
+
+
+def test_each_code_is_explained() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "ledger.md").read_text("utf-8")
+    for code, kind in KINDS.items():
+        assert f"| {code} | {kind.name}" in page

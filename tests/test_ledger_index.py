@@ -132,7 +132,7 @@ def test_another_branch_has_another_history(project: Path) -> None:
 
 
 @settings(
-    max_examples=20,
+    max_examples=10,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     deadline=None,
 )
@@ -216,7 +216,7 @@ def test_in_ci_every_file_is_read(tmp_path: Path) -> None:
 @given(
     st.lists(
         st.tuples(
-            st.text(st.characters(exclude_characters="/\0"), min_size=1),
+            st.text(st.characters(codec="utf-8", exclude_characters="/\0"), min_size=1),
             st.binary(min_size=32, max_size=32),
         )
     )

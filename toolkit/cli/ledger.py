@@ -68,8 +68,8 @@ def _add_gc(parts: "_SubParsersAction[ArgumentParser]") -> None:
         description=(
             "Drop executed notebooks, tables, figures and files of older runs. "
             "Records, metrics, verifications and attestations stay, and so does all "
-            "of the latest runs of each notebook, of runs that others use, and of runs whose "
-            "parts contradict each other."
+            "of the latest runs of each notebook, of runs that others use, and of runs "
+            "whose parts contradict each other."
         ),
     )
     parser.add_argument(
