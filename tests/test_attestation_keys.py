@@ -83,8 +83,21 @@ def test_a_link_brings_no_key_into_the_clone(clone: Path, tmp_path: Path) -> Non
     (tmp_path / "out").symlink_to(clone)
     with pytest.raises(KeyFileError, match="lies in the project's clone"):
         load_signing_key(clone, {}, clone / "link")
+    (clone / "inside").touch(mode=0o600)
+    (tmp_path / "outside").symlink_to(clone / "inside")
+    with pytest.raises(KeyFileError, match="lies in the project's clone"):
+        load_signing_key(clone, {}, tmp_path / "outside")
     with pytest.raises(KeyFileError, match="lies in the project's clone"):
         new_key(tmp_path / "out" / "other.key", clone)
+
+
+def test_a_key_has_its_mode_whatever_the_umask(clone: Path, tmp_path: Path) -> None:
+    before = os.umask(0o277)
+    try:
+        new_key(tmp_path / "ci.key", clone)
+    finally:
+        os.umask(before)
+    assert (tmp_path / "ci.key").stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o622, 0o601])

@@ -214,7 +214,7 @@ STATEMENTS = [
     ),
     pytest.param(
         lambda s: s["predicate"]["runDetails"]["byproducts"].append(
-            {"name": "x", "digest": {"sha256": ""}}
+            {"name": "record.json", "digest": {"sha256": ""}}
         ),
         "unknown file",
         id="byproduct",
