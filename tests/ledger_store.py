@@ -89,7 +89,7 @@ def main() -> int:
         path.read_text(errors="replace") for path in folder.rglob("*.json")
     )
     found["secret shown"] = SECRET in texts or "AKIA" in texts
-    print(json.dumps(found, indent=1))
+    sys.stdout.write(json.dumps(found, indent=1))
     server.stop()
     return 0
 

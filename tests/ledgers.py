@@ -1,6 +1,5 @@
 """Ledgers made in code: runs with their evidence, and the git around them."""
 
-import base64
 import json
 import os
 import subprocess
@@ -15,6 +14,7 @@ from verified import NOTEBOOK, Came, record_of
 from toolkit.ledger.check import Outcome, check
 from toolkit.publish.fields import encode
 from toolkit.publish.results import MIME, Column, Figure, Metric, Results, Table
+from toolkit.reproduce.attestation.bundle import Envelope, bundle_bytes
 from toolkit.reproduce.digest import bytes_digest
 from toolkit.reproduce.records.record import Record, json_text, run_id
 from toolkit.reproduce.records.store import METRICS, RECORD
@@ -86,8 +86,8 @@ def put_statement(folder: Path, **subjects: str) -> Path:
     """Write a bundle about subjects, which nobody signed."""
     listed = [{"name": n, "digest": {"sha256": d}} for n, d in subjects.items()]
     statement = json.dumps({"_type": "…", "subject": listed}).encode()
-    envelope = {"payload": base64.b64encode(statement).decode(), "signatures": []}
-    content = json.dumps({"dsseEnvelope": envelope}).encode()
+    envelope = Envelope(payload=statement, keyid="0" * 64, signature=bytes(64))
+    content = bundle_bytes(envelope)
     path = folder / f"{bytes_digest(content)[:8]}.sigstore.json"
     path.write_bytes(content)
     return path

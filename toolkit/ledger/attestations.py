@@ -1,11 +1,10 @@
 """What an attestation beside a record says it is about."""
 
-import base64
-import binascii
 from collections.abc import Callable, Iterator, Mapping
 from typing import Protocol, TypeAlias
 
 from toolkit.publish.fields import FieldError, parse_json, shown
+from toolkit.reproduce.attestation.bundle import parse_bundle
 
 ENDING = ".sigstore.json"
 
@@ -33,23 +32,14 @@ def read_statement(content: bytes) -> Statement:
 
     Raises
     ------
-    FieldError : if it is no Sigstore bundle with an in-toto statement, or names no
-        subject
+    AttestationError : if it is no Sigstore bundle as ours are written
+    FieldError : if there is no in-toto statement in it, or it names no subject
 
     References
     ----------
     Sigstore bundle v0.3, DSSE envelope v1, in-toto Statement v1
     """
-    envelope = _mapping(parse_json(content), "dsseEnvelope")
-    payload = envelope.get("payload")
-    try:
-        if not isinstance(payload, str):
-            raise binascii.Error  # noqa: TRY301 -- one way out
-        statement = base64.b64decode(payload, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise FieldError(
-            at="dsseEnvelope.payload", found=shown(payload), expected="Base64"
-        ) from error
+    statement = parse_bundle(content).payload
     subjects = dict(_subjects(parse_json(statement)))
     if not subjects:
         raise FieldError(at="subject", found="none", expected="one at least")
