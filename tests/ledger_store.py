@@ -78,9 +78,7 @@ def main() -> int:
     os.environ["INITIAL_NO_AUTH_ACTION_COUNT"] = "0"
     import requests  # noqa: PLC0415 -- moto's own
 
-    requests.post(
-        f"http://{host}:{port}/moto-api/reset-auth", data=b"0", timeout=10
-    )
+    requests.post(f"http://{host}:{port}/moto-api/reset-auth", data=b"0", timeout=10)
     found["wrong key"] = told(lambda: pull(record, folder, remote()))
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         del os.environ[name]

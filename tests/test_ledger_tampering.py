@@ -281,10 +281,7 @@ TAMPERED: list[tuple[Callable[[Path], None], list[tuple[str, str]]]] = [
 ]
 
 
-EXIT: dict[Callable[[Path], None], int] = {
-    same_recipe_and_results_again: 0,
-    older_schema: 2,
-}
+EXIT = {"same_recipe_and_results_again": 0, "older_schema": 2}
 
 
 @pytest.mark.parametrize(
@@ -300,4 +297,4 @@ def test_tampering_is_found_and_named(
         match = next(f for f in found if f[0] == code and f[1].match(pattern))
         found.remove(match)
     assert found == []
-    assert outcome.exit_code == EXIT.get(tamper, 1)
+    assert outcome.exit_code == EXIT.get(tamper.__name__, 1)
