@@ -155,7 +155,8 @@ def test_only_named_variables_reach_the_kernel(
 def test_a_named_file_outside_is_an_input(world: World, tmp_path: Path) -> None:
     outside = tmp_path / "outside.csv"
     outside.write_text("a\n1\n")
-    executed = world.execute(f"print(open({str(outside)!r}).read())")
+    reads_natively = f"from pyarrow import csv\nprint(csv.read_csv({str(outside)!r}))"
+    executed = world.execute(reads_natively)
     assert executed.status == "finished"
     assert list(executed.trace.inputs) == [str(outside)]
     assert executed.trace.undeclared == (str(outside),)

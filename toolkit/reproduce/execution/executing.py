@@ -116,9 +116,17 @@ def execute_in(
         )
         room = Room(place=place, policy=policy, home=home, copy=copy, folder=folder)
         prepared = prepare(notebook, values, told.until)
-        probe = Probe(home, room.settings(notebook, values, told))
+        outside = room.outside(notebook, values, told)
+        probe = Probe(home, room.settings(told, outside))
+        watch = Watch(copy, outside)
         execution, trace, breaches = _traced(
-            notebook, prepared, room, probe, told, on_cell, execute or _by_papermill()
+            notebook,
+            prepared,
+            room,
+            (probe, watch),
+            told,
+            on_cell,
+            execute or _by_papermill(),
         )
         names, events = room.names(), probe.events()
         _keep_files(copy, trace, folder)
@@ -163,13 +171,13 @@ def _traced(
     notebook: Notebook,
     prepared: Prepared,
     room: Room,
-    probe: Probe,
+    eyes: tuple[Probe, Watch],
     told: Told,
     on_cell: Callable[[Cell], None],
     execute: Execute,
 ) -> tuple[Execution, Trace, tuple[Breach, ...]]:
     """Execute the cells, and return what they were seen to do besides."""
-    watch = Watch(room.copy)
+    probe, watch = eyes
 
     def begun(_: int, cell: Cell) -> None:
         if _stopping.is_set():

@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -59,13 +59,19 @@ class Room:
     copy: Workspace
     folder: Path
 
-    def settings(self, notebook: Notebook, values: Values, told: Told) -> Settings:
-        """Return what the probe in the kernel is told."""
+    def outside(
+        self, notebook: Notebook, values: Values, told: Told
+    ) -> tuple[Path, ...]:
+        """Return the files and folders outside the project that may be read."""
         hidden = (self.place.root, *self.place.hidden)
-        outside = mentioned_paths(notebook, values.effective, hidden)
-        if told.elsewhere:
-            declared = Patterns(self.policy.declared, project=self.place.root)
-            outside = tuple(path for path in outside if declared.covers(str(path)))
+        named = mentioned_paths(notebook, values.effective, hidden)
+        if not told.elsewhere:
+            return named
+        declared = Patterns(self.policy.declared, project=self.place.root)
+        return tuple(path for path in named if declared.covers(str(path)))
+
+    def settings(self, told: Told, outside: Sequence[Path]) -> Settings:
+        """Return what the probe in the kernel is told."""
         readable, writable = confine(
             self.place.root,
             self.place.python,

@@ -14,9 +14,11 @@ from toolkit.reproduce.outputs.cells import (
 )
 from toolkit.reproduce.outputs.cells import text_digest as digest_of
 
-_PATH = r"[^\s'\"<>|]{1,500}"
-_MOMENT = r"[\w,.:/+ -]{4,60}"
-_LENGTH = r"[\d.,:e+-]{1,30}(?: ?[^\W\d]{1,12})?(?:,? \d[\d.]{0,10} ?[^\W\d]{1,12})?"
+_PATH = r"(?:[/~]|[A-Za-z]:[\\/])[^\s'\"<>|]{0,500}"
+_MOMENT = r"(?=\D{0,40}\d)[\w,.:/+ -]{4,60}"
+_LENGTH = (
+    r"(?=\D?\d)[\d.,:e+-]{1,30}(?: ?[^\W\d]{1,12})?(?:,? \d[\d.]{0,10} ?[^\W\d]{1,12})?"
+)
 _TEMPLATES = {"<now>": _MOMENT, "<duration>": _LENGTH}
 _HOLE = re.compile(r"<(?:[a-z]+)>")
 _MOST_HOLES = 8
