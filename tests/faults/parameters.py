@@ -55,9 +55,10 @@ group.fault(
     LOAD,
     "n = 5",
     "print(units[:n])",
-    causes="only looks like success",
+    causes="sets 'n' before anything has read it",
+    caught="run",
     cell=2,
-    line="n = 5",
+    line="line 1",  # the cell has no other
     run=("-p", "n=4"),
 )
 group.fault(

@@ -167,7 +167,9 @@ def _failed(entry: Entry, ran: subprocess.CompletedProcess[str]) -> Played:
         caught="run",
         said=said,
         cause=_names(entry.causes, said),
-        cell=None if entry.cell is None else error.get("cell") == entry.cell,
+        cell=None
+        if entry.cell is None
+        else error.get("cell") == entry.cell or f"cell {entry.cell + 1}" in ran.stderr,
         line=None if not entry.line else any(entry.line in text for text in marked),
     )
 
