@@ -21,6 +21,7 @@ _METHODS = words("iterdir glob rglob")
 _SUMS = words("sum numpy.sum numpy.mean statistics.fmean statistics.mean")
 _TIES = words("max min sorted heapq.nlargest heapq.nsmallest")
 _WHOLE = words("int float str str.lower str.casefold natsort_key os.path.basename")
+_MAKES_SETS = words("set frozenset keys <set> intersection symmetric_difference")
 _SETS = (
     ast.Name,
     ast.Attribute,
@@ -33,6 +34,8 @@ _SETS = (
 
 
 def _sets(subject: Subject) -> Iterator[Hit]:
+    if not _has_sets(subject):
+        return
     for look in every_look(subject):
         for node in look.nodes:
             if not isinstance(node, _SETS) or is_quiet(look, node):
@@ -70,6 +73,13 @@ def _numbers(look: Look, node: ast.AST) -> bool:
         and any(getattr(m, "id", "") == "len" for a in n.args for m in ast.walk(a))
         for each in head.body
         for n in ast.walk(each)
+    )
+
+
+def _has_sets(subject: Subject) -> bool:
+    program = subject.program
+    return any(map(program.steps_with, _MAKES_SETS)) or any(
+        "et[" in source.text for source in {step.source for step in program.steps()}
     )
 
 

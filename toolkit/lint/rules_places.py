@@ -21,6 +21,7 @@ _KEEPS = words(
 )
 _ASKS = words("exists is_file isfile")
 _LEFT = re.compile(r"^(\./)?(\.?cache|runs|\.ipynb_checkpoints|tmp)/\S+")
+_NAMES = ("cache", "runs", ".ipynb_checkpoints", "tmp/")  # one is in what it matches
 _CD = re.compile(r"^\s*%cd\s+\S")
 
 
@@ -137,7 +138,8 @@ def _writes(look: Look, node: ast.AST, path: str) -> bool:
 
 def _left_over(subject: Subject) -> Iterator[Hit]:
     for look in every_look(subject):
-        if look.step.source.cell is None:
+        source = look.step.source
+        if source.cell is None or not any(name in source.text for name in _NAMES):
             continue
         for node in look.nodes:
             if not isinstance(node, ast.Constant) or not isinstance(node.value, str):

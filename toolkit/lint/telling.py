@@ -16,13 +16,11 @@ def looks(subject: Subject, *names: str) -> Iterator[Look]:
     Statements of the project's files are among them: what they give back may reach a
     result in a cell.
     """
-    told: set[int] = set()
     renamed = _renamed(subject)
-    for name in [*names, *(alias for n in names for alias in renamed.get(n, ()))]:
-        for step in subject.program.steps_with(name):
-            if id(step) not in told:
-                told.add(id(step))
-                yield subject.look(step)
+    every = {*names, *(alias for name in names for alias in renamed.get(name, ()))}
+    found = {step for name in every for step in subject.program.steps_with(name)}
+    for step in sorted(found, key=lambda step: step.position):
+        yield subject.look(step)
 
 
 def _renamed(subject: Subject) -> Mapping[str, tuple[str, ...]]:
