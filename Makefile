@@ -77,24 +77,26 @@ test: env ## Run the tests, with coverage; warnings are errors
 	@start=$$(date +%s); $(PY) -m pytest -n 2 --dist loadgroup -m "not slow" --doctest-modules --cov --cov-report=term -q $(T) && echo "make: done in $$(($$(date +%s) - start)) s"
 
 .PHONY: slow
-slow: env ## Run the tests that take minutes: the notebooks in JupyterLab, in a real browser
+slow: env ## Run the tests that take minutes: JupyterLab in a real browser, kills and signals, other systems' tools
 	@$(PY) -m pytest -q -m slow tests
 
 .PHONY: faults
 faults: env ## Plant every fault of tests/faults, see it caught, and write docs/faults.md
-	@echo "make: planting faults; about ten minutes on two cores"
-	@cd tests && ../$(PY) -m faults ../docs/faults.md
+	@echo "make: planting faults; about fifteen minutes on two cores, PART=3/8 takes every eighth"
+	@cd tests && ../$(PY) -m faults $(if $(PART),--part $(PART),../docs/faults.md)
 
 .PHONY: format
 format: env ## Format the code and the notebooks' cells
 	@$(PY) -m ruff format -q . && $(PY) -m ruff check -q --fix .
 
 .PHONY: lint
-lint: env ## Check style, import contracts and the workflow files
+lint: env ## Check style, import contracts, the notebooks and the workflow files
 	@$(PY) -m ruff format -q --check . && $(PY) -m ruff check -q .
 	@$(PY) -c 'from importlinter.cli import lint_imports_command as lint; lint()' --no-cache --no-logo
-	@$(PY) -m check_jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
-	@$(VENV)/bin/zizmor --offline --quiet .github/workflows
+	@$(PY) -m toolkit lint
+	@$(PY) -m check_jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml docs/ci/github.yml
+	@$(PY) -m check_jsonschema --builtin-schema vendor.gitlab-ci docs/ci/gitlab.yml
+	@$(VENV)/bin/zizmor --offline --quiet .github/workflows docs/ci/github.yml
 
 .PHONY: types
 types: env ## Check types, tests included
@@ -127,13 +129,19 @@ bench: env .venv-polars/.ok .venv-ydata/.ok ## Measure against the peers (benchm
 	-@$(PY) benchmarks/kernel.py
 	-@$(PY) benchmarks/cache.py
 	-@$(PY) benchmarks/verify.py
+	-@$(PY) benchmarks/lint.py
+	-@$(PY) benchmarks/ledger.py
 
 .PHONY: picture
 picture: env ## Draw docs/report.png from the latest report (needs Chromium)
 	@$(PY) .ci/picture.py runs/report.html docs/report.png
 
+.PHONY: ledger
+ledger: env ## Hold the committed runs against themselves and against git
+	@$(PY) -m toolkit ledger check
+
 .PHONY: check
-check: lint types test nbval ## Everything that CI checks
+check: lint types test nbval ledger ## Everything that CI checks
 
 .PHONY: lock
 lock: ## Solve requirements.lock anew from pyproject.toml (needs uv)

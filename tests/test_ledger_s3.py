@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).parent
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.elsewhere
 
 
 @pytest.fixture(scope="module")
