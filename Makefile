@@ -27,12 +27,12 @@ export UV_CACHE_DIR := $(CURDIR)/.cache/uv
 export MPLCONFIGDIR := $(CURDIR)/.cache/matplotlib
 export XDG_CACHE_HOME := $(CURDIR)/.cache
 
-test slow faults nbval notebooks run verify: export IPYTHONDIR := $(CURDIR)/.cache/ipython
-test slow faults nbval notebooks run verify: export JUPYTER_CONFIG_DIR := $(CURDIR)/.cache/jupyter/config
-test slow faults nbval notebooks run verify: export JUPYTER_DATA_DIR := $(CURDIR)/.cache/jupyter/data
-test slow faults nbval notebooks run verify: export JUPYTER_RUNTIME_DIR := $(CURDIR)/.cache/jupyter/runtime
-test slow faults nbval notebooks run verify: export XDG_CONFIG_HOME := $(CURDIR)/.cache/config
-test slow faults nbval notebooks run verify: export NPM_CONFIG_CACHE := $(CURDIR)/.cache/npm
+test slow elsewhere faults nbval notebooks run verify: export IPYTHONDIR := $(CURDIR)/.cache/ipython
+test slow elsewhere faults nbval notebooks run verify: export JUPYTER_CONFIG_DIR := $(CURDIR)/.cache/jupyter/config
+test slow elsewhere faults nbval notebooks run verify: export JUPYTER_DATA_DIR := $(CURDIR)/.cache/jupyter/data
+test slow elsewhere faults nbval notebooks run verify: export JUPYTER_RUNTIME_DIR := $(CURDIR)/.cache/jupyter/runtime
+test slow elsewhere faults nbval notebooks run verify: export XDG_CONFIG_HOME := $(CURDIR)/.cache/config
+test slow elsewhere faults nbval notebooks run verify: export NPM_CONFIG_CACHE := $(CURDIR)/.cache/npm
 
 .PHONY: help
 help: ## Say what can be made
@@ -74,11 +74,15 @@ report: env ## Write the report of the latest runs
 .PHONY: test
 test: env ## Run the tests, with coverage; warnings are errors
 	@echo "make: running $(T); up to five minutes on two cores"
-	@start=$$(date +%s); $(PY) -m pytest -n 2 --dist loadgroup -m "not slow" --doctest-modules --cov --cov-report=term -q $(T) && echo "make: done in $$(($$(date +%s) - start)) s"
+	@start=$$(date +%s); $(PY) -m pytest -n 2 --dist loadgroup -m "not slow and not elsewhere" --doctest-modules --cov --cov-report=term -q $(T) && echo "make: done in $$(($$(date +%s) - start)) s"
 
 .PHONY: slow
 slow: env ## Run the tests that take minutes: JupyterLab in a real browser, kills and signals, other systems' tools
 	@$(PY) -m pytest -q -m slow tests
+
+.PHONY: elsewhere
+elsewhere: env ## Have MLflow, the RO-Crate validator, DVC and an S3 server judge what we write (downloads their environments)
+	@$(PY) -m pytest -q -m elsewhere tests
 
 .PHONY: faults
 faults: env ## Plant every fault of tests/faults, see it caught, and write docs/faults.md
