@@ -14,7 +14,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ledgers import whole_run
-from moto.server import ThreadedMotoServer
 
 from toolkit.errors import ToolkitError
 from toolkit.ledger.heavy import drop
@@ -41,6 +40,8 @@ def main() -> int:
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_EC2_METADATA_DISABLED": "true",
     }
+    from moto.server import ThreadedMotoServer  # noqa: PLC0415 -- not in our environment
+
     server = ThreadedMotoServer(port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()

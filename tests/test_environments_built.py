@@ -122,10 +122,12 @@ def test_a_moved_cache_is_built_anew(uv: bytes, tmp_path: Path) -> None:
 
 
 ASKS = """
-import sys
+import signal, sys
 from pathlib import Path
 from wheels import wanted
 from toolkit.reproduce.environments.building import interpreter_for
+# a shell starts what it sends to the background with this signal ignored
+signal.signal(signal.SIGINT, signal.default_int_handler)
 lock, cache = Path(sys.argv[1]).read_bytes(), Path(sys.argv[2])
 print(interpreter_for(wanted(lock), lock, cache=cache, say=print), flush=True)
 """

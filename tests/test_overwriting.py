@@ -26,7 +26,7 @@ PARAMETERS = cell("n: int = 10\nm: int = 1", "parameters")
 def test_a_given_value_that_would_not_count_is_refused(
     cells: list[str], place: str
 ) -> None:
-    with pytest.raises(OverwrittenParameterError, match=f"{place}: sets 'n' before"):
+    with pytest.raises(OverwrittenParameterError, match=f"{place}: .* sets 'n' before"):
         check_overwritten(parsed(PARAMETERS, *cells), {"n"})
 
 

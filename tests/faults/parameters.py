@@ -58,7 +58,7 @@ group.fault(
     causes="sets 'n' before anything has read it",
     caught="run",
     cell=2,
-    line="line 1",  # the cell has no other
+    line="n = 5",
     run=("-p", "n=4"),
 )
 group.fault(

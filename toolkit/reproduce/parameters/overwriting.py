@@ -18,13 +18,15 @@ class OverwrittenParameterError(ToolkitError, ValueError):
     notebook: str
     cell: int
     line: int  # of the cell, from 1
+    source: str  # of that line
     name: str
 
     def __str__(self) -> str:
         return (
-            f"{self.notebook}, cell {self.cell + 1}, line {self.line}: sets "
-            f"{self.name!r} before anything has read it, so the given value would not "
-            "count; take the line out, or give that variable another name"
+            f"{self.notebook}, cell {self.cell + 1}, line {self.line}: "
+            f"`{self.source}` sets {self.name!r} before anything has read it, so the "
+            "given value would not count; take the line out, or give that variable "
+            "another name"
         )
 
 
@@ -53,7 +55,11 @@ def check_overwritten(notebook: Notebook, given: Collection[str]) -> None:
             for name, line in _set(statement):
                 if name in pending:
                     raise OverwrittenParameterError(
-                        notebook=notebook.path, cell=cell.index, line=line, name=name
+                        notebook=notebook.path,
+                        cell=cell.index,
+                        line=line,
+                        source=cell.source.split("\n")[line - 1].strip(),
+                        name=name,
                     )
 
 
