@@ -54,6 +54,11 @@ VERBS = (
         "toolkit.cli.ledger",
         "check the history of runs, and care for its heavy files",
     ),
+    (
+        "ci",
+        "toolkit.cli.ci",
+        "do all that CI does with a commit: lint, run, verify, attest, report",
+    ),
     ("show", "toolkit.cli.show", "show one run: results, cells, recipe"),
     ("diff", "toolkit.cli.diff", "hold two runs against each other"),
     ("params", "toolkit.cli.params", "list the parameters that a notebook declares"),
