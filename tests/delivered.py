@@ -1,11 +1,13 @@
 """A small project under git, and its delivery by a kernel that is made up."""
 
+import base64
 import functools
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from attested import a_key
 from commits import commit, git
@@ -25,6 +27,7 @@ from toolkit.reproduce.attestation.trusting import trust_key
 from toolkit.reproduce.environments import listing
 from toolkit.reproduce.environments.lock import LOCK
 from toolkit.reproduce.execution.executing import Executed, Place, Told, execute_in
+from toolkit.reproduce.execution.prepared import Execution, Prepared, Surround
 from toolkit.reproduce.execution.runner import Progress, Project, run_notebook
 from toolkit.reproduce.execution.runner import Step as Notebook
 from toolkit.reproduce.execution.watchdog import Limits
@@ -82,6 +85,12 @@ def a_project(root: Path) -> Path:
     return root
 
 
+def private_line(seed: int = 1) -> str:
+    """Return a private key as CI's variable has it."""
+    prefix = bytes.fromhex("302e020100300506032b657004220420")
+    return base64.b64encode(prefix + bytes([seed]) * 32).decode("ascii")
+
+
 def name_key(root: Path, seed: int = 1, name: str = "ci") -> None:
     """Let the project name a key of CI."""
     key = TrustedKey(
@@ -101,6 +110,7 @@ class Faked:
     values: Mapping[str, float] = field(default_factory=dict)  # by notebook's stem
     varied: Mapping[str, float] = field(default_factory=dict)  # where all is varied
     status: Status = "finished"
+    reads: str = ""  # a file of the project
     executed: list[str] = field(default_factory=list)
     verified: list[str] = field(default_factory=list)
     environs: list[Mapping[str, str]] = field(default_factory=list)
@@ -152,7 +162,27 @@ class Faked:
 
     def _kernel(self, stem: str, values: Mapping[str, float]) -> FakeKernel:
         metric = Metric(name="n", value=values.get(stem, 3.0))
-        return FakeKernel(results_output(metric), status=self.status)
+        return Reading(self.reads, results_output(metric), status=self.status)
+
+
+class Reading(FakeKernel):
+    """Reads a file of its copy of the project."""
+
+    def __init__(self, path: str, *outputs: dict[str, Any], status: Status) -> None:
+        super().__init__(*outputs, status=status)
+        self._path = path
+
+    def __call__(
+        self,
+        notebook: Source,
+        prepared: Prepared,
+        surround: Surround,
+        on_cell: Callable[[int, Cell], None],
+    ) -> Execution:
+        on_cell(0, notebook.code[0])
+        if self._path:
+            (surround.cwd.parent / self._path).read_bytes()
+        return super().__call__(notebook, prepared, surround, on_cell)
 
 
 @dataclass
