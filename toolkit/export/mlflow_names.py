@@ -49,7 +49,7 @@ def shortened(text: str, limit: int, *, mark: str = "… sha256:") -> str:
     Examples
     --------
     >>> shortened("a" * 99, 30)
-    'aaaaa… sha256:4a7abf8e4ab4dca8'
+    'aaaaa… sha256:d4232aae7a5aa632'
     """
     if len(text) <= limit:
         return text
