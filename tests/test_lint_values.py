@@ -50,6 +50,11 @@ FOREST = "from sklearn.ensemble import RandomForestClassifier as F\nmodel = F()"
             "RND101",
             id="kept on an object",
         ),
+        pytest.param(
+            ("import random\nrandom.shuffle(rows)\ntest = rows[:9]", "sorted(test)"),
+            "RND101",
+            id="a part of what is shuffled",
+        ),
         pytest.param((FOREST, "model.fit(x, y)"), "RND104", id="estimator"),
         pytest.param(
             (f"{FOREST}\nfrom sklearn.pipeline import make_pipeline",

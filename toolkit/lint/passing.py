@@ -175,3 +175,23 @@ def compared(strain: Strain, node: ast.Compare) -> Strain | None:
     if is_none and strain != "value":
         return None
     return "random" if strain == "random" else "value"
+
+
+def element_of(above: ast.Subscript, node: ast.AST, strain: Strain) -> Strain | None:
+    """Return what an element or a part is, by the value or by the index."""
+    if strain == "maker":
+        return "maker" if node is above.value else None
+    if strain == "count" and node is not above.value:
+        return "value"
+    if strain == "order" and node is above.value and _is_part(above.slice):
+        return "random"  # no sorting brings back what was left out
+    return "value" if strain == "moment" else strain
+
+
+def _is_part(index: ast.expr) -> bool:
+    """Whether an index takes some elements by their places: ``x[:3]``, ``x[-1]``."""
+    if isinstance(index, ast.Slice):
+        return index.lower is not None or index.upper is not None
+    if isinstance(index, ast.UnaryOp):
+        index = index.operand
+    return isinstance(index, ast.Constant) and isinstance(index.value, int)

@@ -13,10 +13,11 @@ from toolkit.lint.passing import (
     asked_for,
     called_with,
     compared,
+    element_of,
     given_as,
     shown_as,
 )
-from toolkit.lint.results import Results, is_spoken
+from toolkit.lint.results import Results, worded
 from toolkit.lint.stepping import (
     Use,
     attribute_uses,
@@ -63,11 +64,11 @@ class Reaching:
             ast.Call: self._call,
             ast.Attribute: self._asked,
             ast.FormattedValue: lambda up, _, __, strain: shown_as(strain, up),
-            ast.JoinedStr: lambda up, _, __, strain: _worded(up, strain),
+            ast.JoinedStr: lambda up, _, __, strain: worded(up, strain),
             ast.Compare: lambda up, _, __, strain: compared(strain, up),
             ast.BinOp: self._operation,
             ast.NamedExpr: self._named,
-            ast.Subscript: lambda up, node, _, strain: _element(up, node, strain),
+            ast.Subscript: lambda up, node, _, strain: element_of(up, node, strain),
             ast.Yield: self._yielded,
             ast.YieldFrom: self._yielded,
         }
@@ -278,23 +279,3 @@ class Reaching:
         if self._found is None:
             self._found = Reached(step=step, how=how, entry=self._entry)
         self._waiting.clear()
-
-
-def _worded(above: ast.JoinedStr, strain: Strain) -> Strain | None:
-    """Return what a text with a moment in it is: a line of a log, or more."""
-    if strain == "duration":
-        return "duration"
-    if strain != "moment":
-        return strain
-    words_in = any(isinstance(v, ast.Constant) for v in above.values)
-    if is_spoken(above):
-        return None
-    return "value" if words_in else "moment"
-
-
-def _element(above: ast.Subscript, node: ast.AST, strain: Strain) -> Strain | None:
-    if strain == "maker":
-        return "maker" if node is above.value else None
-    if strain == "count" and node is not above.value:
-        return "value"
-    return "value" if strain == "moment" else strain

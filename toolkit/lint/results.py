@@ -197,6 +197,16 @@ def is_spoken(node: ast.AST) -> bool:
     return any(_SPOKEN.search(text) for text in texts if "%" not in text)
 
 
+def worded(text: ast.JoinedStr, strain: Strain) -> Strain | None:
+    """Return what a text with a moment in it is: a line of a log, or more."""
+    if strain != "moment":
+        return strain
+    if is_spoken(text):
+        return None
+    has_words = any(isinstance(value, ast.Constant) for value in text.values)
+    return "value" if has_words else "moment"
+
+
 def _last_statements(program: Program) -> frozenset[Step]:
     return frozenset(_shown(program))
 
