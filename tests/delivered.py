@@ -1,14 +1,18 @@
 """A small project under git, and its delivery by a kernel that is made up."""
 
+import atexit
 import base64
 import functools
 import os
+import shutil
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 from attested import a_key
 from commits import commit, git
 from fake_kernels import FakeKernel
@@ -38,13 +42,18 @@ from toolkit.reproduce.pipeline.plans import Outcome
 from toolkit.reproduce.records.record import Record, Status
 from toolkit.reproduce.verification.trials import Crew
 
+RAW = "data/raw.csv"
 ENVIRON = {"PATH": "/usr/bin:/bin"}
 PYPROJECT = """\
+[tool.toolkit]
+inputs = ["data/raw.csv"]
+
 [tool.toolkit.lint]
 ignore = { NET203 = "the toolkit is installed as a link, which no lock names" }
 """
 IGNORED = """\
 .cache/
+data/raw.csv
 runs/report.html
 runs/*/*
 !runs/*/record.json
@@ -55,9 +64,50 @@ runs/*/*
 
 
 @functools.cache
+def described() -> Mapping[str, Any]:
+    """Return what is installed here; it is asked for often."""
+    return listing.describe()
+
+
+@functools.cache
+def _kept() -> Path:
+    """Return a folder that is gone when the tests are over."""
+    folder = tempfile.TemporaryDirectory(prefix="delivered-")
+    atexit.register(folder.cleanup)
+    return Path(folder.name)
+
+
+@functools.cache
+def _made() -> Path:
+    return a_project(_kept() / "made")
+
+
+@functools.cache
+def _once() -> Path:
+    root = copy(_made(), _kept() / "once")
+    assert deliver(root, Faked(reads=RAW)).exit_code == 0
+    return root
+
+
+def copy(root: Path, to: Path) -> Path:
+    """Return a copy of a project."""
+    return Path(shutil.copytree(root, to))
+
+
+def a_fresh_project(folder: Path) -> Path:
+    """Return a project in a folder, as it was committed."""
+    return copy(_made(), folder / "project")
+
+
+def a_delivered_project(folder: Path) -> Path:
+    """Return one that was delivered and signed, and of which nothing is committed."""
+    return copy(_once(), folder / "project")
+
+
+@functools.cache
 def a_lock() -> str:
     """Return a lock of what is installed here; its hashes are made up."""
-    installed: Mapping[str, Sequence[str | None]] = listing.describe()["installed"]  # type: ignore[assignment]  # of JSON
+    installed: Mapping[str, Sequence[str | None]] = described()["installed"]
     return "".join(
         f"{name}=={each[0]} --hash=sha256:{'0' * 64}\n"
         for name, each in sorted(installed.items())
@@ -73,6 +123,7 @@ def a_project(root: Path) -> Path:
     (root / ".gitignore").write_text(IGNORED)
     (root / "data").mkdir()
     (root / "data" / "a.csv").write_text("a\n1\n")
+    (root / "data" / "raw.csv").write_text("1\n")  # beside git
     folder = root / "notebooks"
     parameters = cell("n: int = 3  # rows", "parameters")
     shows = "from toolkit import publish\n\npublish.metric('n', n)"
@@ -80,7 +131,7 @@ def a_project(root: Path) -> Path:
     uses = "from toolkit import publish, upstream\n\nrows = upstream.load('01-data')"
     write(folder, "02-base", uses, "publish.metric('m', rows.metrics['n'])")
     name_key(root)
-    git(root, "init", "-q", "-b", "main")
+    git(root, "init", "-q", "-b", "main", "--template=")
     commit(root)
     return root
 
@@ -215,7 +266,9 @@ def deliver(
     order = Order(
         root=root, report=root / "runs" / "report.html", environ=environ, pen=pen
     )
-    return Delivery(order, (fake or Faked()).hands()).deliver()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(listing, "describe", described)
+        return Delivery(order, (fake or Faked()).hands()).deliver()
 
 
 def tree(folder: Path) -> dict[str, bytes]:

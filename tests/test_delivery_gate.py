@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from attested import a_key
 from commits import commit, git, put
-from delivered import ENVIRON, Faked, a_lock, a_project, deliver, name_key
+from delivered import ENVIRON, Faked, a_fresh_project, a_lock, deliver, name_key
 
 from toolkit.delivery.gate import Origin, load_origin
 from toolkit.reproduce.attestation.trusted import TRUSTED, TrustedKey
@@ -19,14 +19,9 @@ from toolkit.reproduce.environments.lock import LOCK
 Change = Callable[[Path], object]
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return a_project(tmp_path_factory.mktemp("gate") / "project")
-
-
 @pytest.fixture
-def project(made: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(made, tmp_path / "project"))
+def project(tmp_path: Path) -> Path:
+    return a_fresh_project(tmp_path)
 
 
 def lock(text: str) -> Change:

@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 from commits import commit, git, put
-from delivered import Faked, a_project, deliver, name_key, tree
+from delivered import (
+    Faked,
+    a_delivered_project,
+    a_fresh_project,
+    deliver,
+    name_key,
+    tree,
+)
 
 from notebooks import write
 from toolkit.delivery.steps import NAMES, Delivered, Name
@@ -16,28 +23,14 @@ from toolkit.reproduce.records.record import Record
 from toolkit.reproduce.records.store import RECORD, Store
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return a_project(tmp_path_factory.mktemp("steps") / "project")
-
-
-@pytest.fixture(scope="module")
-def once(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a project that was delivered once."""
-    root = tmp_path_factory.mktemp("once") / "project"
-    shutil.copytree(made, root)
-    assert deliver(root).exit_code == 0
-    return root
+@pytest.fixture
+def fresh(tmp_path: Path) -> Path:
+    return a_fresh_project(tmp_path)
 
 
 @pytest.fixture
-def fresh(made: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(made, tmp_path / "project"))
-
-
-@pytest.fixture
-def project(once: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(once, tmp_path / "project"))
+def project(tmp_path: Path) -> Path:
+    return a_delivered_project(tmp_path)
 
 
 def states(done: Delivered) -> dict[str, str]:

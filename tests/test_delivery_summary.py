@@ -4,7 +4,7 @@ import html
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from toolkit.delivery.markdown import block, code
@@ -44,6 +44,7 @@ def done(*steps: Step, **facts: object) -> Delivered:
 ALL = tuple(Step(name=name, state="done", told="x") for name in NAMES)
 
 
+@settings(max_examples=50)
 @given(TEXTS)
 def test_code_is_one_piece_of_html_with_the_text_in_it(text: str) -> None:
     shown = code(text)
@@ -56,6 +57,7 @@ def test_code_is_one_piece_of_html_with_the_text_in_it(text: str) -> None:
         assert html.unescape(inner) == readable
 
 
+@settings(max_examples=50)
 @given(TEXTS)
 def test_no_line_leaves_a_block(text: str) -> None:
     shown = block(text).splitlines()

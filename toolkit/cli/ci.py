@@ -208,6 +208,7 @@ def _write_summary(args: Namespace, done: "Delivered") -> bool:
         if not path:
             continue
         try:
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
             with Path(path).open(mode, encoding="utf-8") as stream:
                 stream.write(text)
         except OSError as error:
