@@ -11,6 +11,7 @@ from delivered import (
     a_delivered_project,
     a_fresh_project,
     deliver,
+    first_delivery,
     name_key,
     tree,
 )
@@ -58,20 +59,20 @@ def forget_trust(root: Path) -> None:
 
 
 def test_the_first_call_makes_runs_trusted_and_the_second_adds_nothing(
-    fresh: Path,
+    project: Path,
 ) -> None:
-    first = deliver(fresh)
+    _, first = first_delivery()
     assert first.exit_code == 0
     assert {line.level for line in first.runs} == {"trusted"}
     assert [line.why for line in first.runs] == ["it never ran"] * 2
     names = [Path(path).name.split("-")[0] for path in first.added]
     assert names == [RECORD] * 2 + ["verification"] * 2 + ["provenance", "svr"] * 2
-    before, fake = tree(fresh / "runs"), Faked()
-    second = deliver(fresh, fake)
+    before, fake = tree(project / "runs"), Faked()
+    second = deliver(project, fake)
     assert (second.exit_code, second.added) == (0, ())
     assert not fake.executed
     assert not fake.verified
-    assert tree(fresh / "runs") == before
+    assert tree(project / "runs") == before
     assert set(states(second).values()) == {"done", "left out"}  # there is no scope
 
 
@@ -111,7 +112,7 @@ def test_an_interrupted_notebook_interrupts_all(fresh: Path) -> None:
     assert [line.status for line in done.runs][1] == "not run: interrupted"
 
 
-@pytest.mark.parametrize("at", NAMES)
+@pytest.mark.parametrize("at", ["commit", "run", "verify", "report"])
 def test_ctrl_c_ends_any_step(project: Path, at: Name) -> None:
     def interrupt(name: Name) -> None:
         if name == at:
@@ -157,19 +158,21 @@ def test_what_cannot_be_signed_is_told(project: Path) -> None:
     assert "came with a commit" in told
 
 
-def test_a_file_of_runs_that_cannot_be_is_found_after_it_was_made(fresh: Path) -> None:
-    """Another result of the same recipe, which somebody put there meanwhile."""
+def test_what_was_put_there_meanwhile_is_found(
+    project: Path,
+) -> None:
+    """Another result of the same recipe."""
 
     def forge(name: Name) -> None:
         if name == "ledger":
-            record = records(fresh)[0]
+            record = records(project)[0]
             results = replace(record.results, metrics=())
             run = RunId(f"{record.run}-2")
             twin = replace(record, run=run, results=results)
-            put(fresh, {f"runs/{run}/{RECORD}": twin.to_json()})
-            put(fresh, {f"runs/{run}/metrics.json": b"{}\n"})
+            put(project, {f"runs/{run}/{RECORD}": twin.to_json()})
+            put(project, {f"runs/{run}/metrics.json": b"{}\n"})
 
-    told = ended_at(deliver(fresh, Faked(on_step=forge)), "ledger", 1)
+    told = ended_at(deliver(project, Faked(on_step=forge)), "ledger", 1)
     assert "LED401 same recipe, different results" in told
 
 
@@ -218,6 +221,7 @@ def test_what_rests_on_another_run_is_executed_too(project: Path) -> None:
     assert {line.level for line in done.runs} == {"trusted"}
 
 
+@pytest.mark.slow
 def test_a_run_of_a_dirty_tree_does_not_stand(fresh: Path) -> None:
     put(fresh, {"left.csv": b"1"})
     fake = Faked()
@@ -236,6 +240,7 @@ def _clean(root: Path) -> object:
     return lambda _, runs: Commit(commit=head, dirty=runs != "runs")
 
 
+@pytest.mark.slow
 def test_only_the_notebook_that_changed_is_executed(project: Path) -> None:
     commit(project)
     write(project / "notebooks", "02-base", "from toolkit import publish", "1 + 1")
