@@ -1,5 +1,6 @@
 """Which runs leave, and what the project says of itself."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from exporting import a_run, reproduce
 
 from toolkit.export.artefacts import artefacts_of, is_inside
 from toolkit.export.exported import About, about, choose
+from toolkit.reproduce.digest import bytes_digest
 from toolkit.reproduce.records.store import Store, UnknownRunError
 
 
@@ -78,3 +80,12 @@ def test_the_files_are_listed_with_their_digests_and_kinds(tmp_path: Path) -> No
         "files/out/a b.txt": "application/octet-stream",
     }
     assert found.absent == ()
+
+
+def test_no_file_outside_the_run_is_taken_along(tmp_path: Path) -> None:
+    record = a_run(tmp_path)
+    (tmp_path / "secret").write_bytes(b"kept")
+    written = {"../../../secret": bytes_digest(b"kept")}
+    lying = replace(record, trace=replace(record.trace, written=written))
+    found = artefacts_of(Store(tmp_path / "runs"), lying)
+    assert not any("secret" in path for path in (*found.absent, *map(str, found.here)))

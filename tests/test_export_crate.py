@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from exporting import ABOUT, METRICS, PARAMETERS, a_run, chosen_of, reproduce
 
+from notebooks import write
 from toolkit.export.crate import export_crate
 from toolkit.export.crate_graph import CONTEXT, METADATA
 from toolkit.export.exported import About, Exported, ExportError
@@ -231,3 +232,30 @@ def test_many_numbers_keep_their_names_and_values(tmp_path: Path) -> None:
     graph = graph_of(export(tmp_path, tmp_path / "crates"))
     for metric in metrics:
         assert graph[f"#metric/{metric.name}/value"]["value"] == metric.value
+
+
+def test_another_source_than_the_runs_is_not_taken_for_it(tmp_path: Path) -> None:
+    a_run(tmp_path)
+    write(tmp_path / "notebooks", "02-baseline", "n = 11")
+    graph = graph_of(export(tmp_path, tmp_path / "crates"))
+    assert graph["./"]["mainEntity"] == {"@id": "notebook.ipynb"}
+    assert "source/notebooks/02-baseline.ipynb" not in graph
+
+
+@pytest.mark.parametrize("path", ["../02-baseline.ipynb", "/02-baseline.ipynb"])
+def test_no_notebook_outside_the_project_is_taken_along(
+    tmp_path: Path, path: str
+) -> None:
+    record = a_run(tmp_path / "project")
+    content = (tmp_path / "project" / record.recipe.notebook.path).read_bytes()
+    (tmp_path / "02-baseline.ipynb").write_bytes(content)
+    outside = path if path.startswith("..") else f"{tmp_path}{path}"
+    source = replace(record.recipe.notebook, path=outside)
+    recipe = replace(record.recipe, notebook=source)
+    chosen = replace(
+        chosen_of(tmp_path / "project"), record=replace(record, recipe=recipe)
+    )
+    store = Store(tmp_path / "project" / "runs")
+    root, folder = tmp_path / "project", tmp_path / "crates"
+    graph = graph_of(export_crate(chosen, store, root, folder, ABOUT))
+    assert graph["./"]["mainEntity"] == {"@id": "notebook.ipynb"}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 from exporting import METRICS, a_run, chosen_of, reproduce
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from records import a_record
 
@@ -31,6 +31,7 @@ def listed(folder: Path) -> dict[str, list[str]]:
     return content
 
 
+@settings(deadline=None, max_examples=30)  # each is written to disk
 @given(numbers=st.dictionaries(names, finite, max_size=5))
 def test_every_number_comes_back_exactly(
     tmp_path_factory: pytest.TempPathFactory, numbers: dict[str, float]

@@ -3,7 +3,7 @@
 import posixpath
 import re
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from toolkit.export.mlflow_names import KEY, key_of, shortened, storable
@@ -27,6 +27,9 @@ def test_a_key_is_one_that_mlflow_takes(name: str) -> None:
     assert key != "."
 
 
+@example("_u2b_")
+@example("_u2+")
+@example("_u2/..")
 @given(texts)
 def test_a_key_keeps_all_of_the_name(name: str) -> None:
     assert decoded(key_of(name)) == name
