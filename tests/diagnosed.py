@@ -62,6 +62,7 @@ HASH = (
 )  # fmt: skip
 
 LISTING = (
+    case("newest as ls has it", "clock", "newest = !ls -t data  # <-", "print(newest[0])", names="newest"),
     case("listdir", "listing", "import os", "for name in os.listdir('data'):  # <-\n    print(name)"),
     case("listdir sorted", "listing", "import os", "for name in sorted(os.listdir('data')):\n    print(name)"),
     case("listdir counted", "listing", "import os", "print(len(os.listdir('data')))"),

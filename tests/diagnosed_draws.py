@@ -5,6 +5,8 @@ from diagnosed_case import case
 
 RANDOM = (
     case("random", "entropy", "import random", "x = random.random()  # <-", names="x"),
+    case("a seed that is None", "entropy", "import numpy as np\nseed = None", "rng = np.random.default_rng(seed)  # <-\nx = rng.normal()", names="x"),
+    case("seaborn's interval", "entropy", "import numpy as np, seaborn as sns\nnp.random.seed(0)", "sns.barplot(data=d, x='a', y='b')  # <-"),
     case("random seeded", "entropy", "import random\nrandom.seed(1)", "x = random.random()", names="x"),
     case("random seeded by nothing", "entropy", "import random\nrandom.seed()  # <-", "x = 3", names="zzz", cell=0),
     case("seeded too late", "entropy", "import numpy as np", "x = np.random.rand(3)  # <-\nnp.random.seed(0)", names="x"),

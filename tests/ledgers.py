@@ -13,7 +13,7 @@ from verified import NOTEBOOK, Came, record_of
 
 from toolkit.ledger.check import Outcome, check
 from toolkit.publish.fields import encode
-from toolkit.publish.results import MIME, Column, Figure, Metric, Results, Table
+from toolkit.publish.results import MIME, Column, Figure, Metric, Results, Sha256, Table
 from toolkit.reproduce.attestation.bundle import Envelope, bundle_bytes
 from toolkit.reproduce.digest import bytes_digest
 from toolkit.reproduce.records.record import Record, json_text, run_id
@@ -42,7 +42,7 @@ def a_run(
         parameters={"seed": seed},
         upstream={one.recipe.notebook.path: one.run for one in used},
         upstream_results={o.recipe.notebook.path: o.results_digest for o in used},
-        digest="",
+        digest=Sha256(""),
     )
     results = Results(metrics=(Metric(name="hit_rate", value=metric),))
     about = replace(record.circumstances, finished=started)

@@ -9,7 +9,8 @@ from faults.entry import Entry
 from faults.page import page
 from faults.suite import Played, notebook_text
 
-from toolkit.reproduce.notebook import code_tree, parse_notebook
+from toolkit.reproduce.diagnosis.cells import cell_tree
+from toolkit.reproduce.notebook import parse_notebook
 
 names = pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
 
@@ -24,7 +25,7 @@ def test_there_are_enough_and_each_is_told_apart() -> None:
 def test_what_is_expected_can_be_found(entry: Entry) -> None:
     """The blamed cell is there, holds the blamed line, and all of it is Python."""
     notebook = parse_notebook(notebook_text(entry).encode(), path="nb.ipynb")
-    assert all(code_tree(cell.source) is not None for cell in notebook.code)
+    assert all(cell_tree(cell.source).body for cell in notebook.code)
     for name, content in entry.files.items():
         if name.endswith(".py") and isinstance(content, str):
             ast.parse(content)

@@ -17,6 +17,8 @@ ELSEWHERE = (
     "exchange rate from the network",
     "a package that nobody declared",
     "dot product by several threads of BLAS",
+    "a title with the folder's name",  # the last part of a path is mostly a file's
+    "the newest file as ls says",  # what programs print is not followed
 )
 OUTSIDE = "/home/ann/outside"
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from shown import displayed, png, printed, shown
 
-from toolkit.reproduce.outputs.cells import text_digest
+from toolkit.reproduce.outputs.cells import executed_digest, text_digest
 from toolkit.reproduce.outputs.images import image_text
 
 
@@ -163,6 +163,29 @@ def test_an_animation_is_told_by_its_frames() -> None:
     )
     assert one == two
     assert one.digest != other.digest
+
+
+def test_an_image_within_an_svg_does_not_end_its_tag() -> None:
+    svg = '<svg><image href="data:image/png;base64,{0}" id="image{1}"/></svg>'
+    data = base64.b64encode(b"pixels").decode()
+    one, other, third = (
+        shown(displayed(svg=svg.format(data, lot)))
+        for lot in ("cac199acf3", "0b1f2a9c55", "0b1f2a9c55")
+    )
+    assert one == other == third
+    assert shown(displayed(svg=svg.format("AAAA", "cac199acf3"))) != one
+
+
+def test_what_an_executed_notebook_shows_has_a_digest() -> None:
+    stream = {"output_type": "stream", "name": "stdout", "text": "a\nb\n"}
+    cells = [{"cell_type": "code", "source": "x\ny", "outputs": [stream]}]
+    split = {**stream, "text": ["a\n", "b\n"], "metadata": {"a": 1}}
+    again = [{**cells[0], "source": ["x\n", "y"], "outputs": [split]}]
+    counted = [{**again[0], "execution_count": 3, "metadata": {"tags": []}}]
+    assert executed_digest(cells) == executed_digest(again) == executed_digest(counted)
+    edited = [{**cells[0], "outputs": [{**stream, "text": "a\nc\n"}]}]
+    assert executed_digest(edited) != executed_digest(cells)
+    assert executed_digest([*cells, *cells]) != executed_digest(cells)
 
 
 def test_ids_in_an_svg_are_numbered_with_what_refers_to_them() -> None:

@@ -153,6 +153,22 @@ def test_a_line_that_could_make_such_a_record_is_a_lead(judged: Judge) -> None:
     assert found.suspects[0].source == "m = os.path.getmtime('a.csv')"
 
 
+def test_times_of_files_are_not_taken_for_an_edit(judged: Judge) -> None:
+    notebook = parsed("import os", "m = os.path.getmtime('a.csv')", "print(m)")
+    found = judged(always(SHOWN), Came(shown={2: "7"}), notebook=notebook)
+    assert found.cause == "the surroundings drifted"
+    assert "file times" in found.why
+
+
+def test_what_other_programs_list_is_not_varied_and_told(judged: Judge) -> None:
+    traced = replace(SAME, trace=Trace(processes=("find",)))
+    verdict = judged(always(traced))
+    assert "listing: varied in Python, not in the programs that it starts" in (
+        verdict.notes
+    )
+    assert "listing" in verdict.varied
+
+
 def test_in_other_surroundings_they_are_to_blame(judged: Judge) -> None:
     found = judged(always(SAME), WORSE, same_surroundings=False)
     assert (found.value, found.cause) == ("differs", "the surroundings drifted")

@@ -1,5 +1,7 @@
 """Inputs that change underneath: overwritten, appended to, moved, linked."""
 
+import os
+
 from .entry import LOAD, SALES, Group, Site
 
 group = Group("data changing underneath")
@@ -26,6 +28,13 @@ def _dated(site: Site) -> None:
     for day in ("05", "06"):
         (site.root / f"data/sales-{day}.csv").write_text(SALES)
     (site.root / "data/latest.csv").symlink_to("sales-05.csv")
+
+
+def _one_is_newer(site: Site) -> None:
+    """Let the third file be the newest, as on the machine where they came in."""
+    for number, path in enumerate(sorted((site.root / "data/drops").iterdir())):
+        when = 1_700_000_000 + (90_000 if number == 2 else number)
+        os.utime(path, (when, when))
 
 
 group.fault(
@@ -282,4 +291,17 @@ group.clean(
     LOAD,
     "print(sum(units))",
     between=_data_grown,
+)
+group.fault(
+    "the newest file as ls says",
+    """
+    newest = !ls -t data/drops
+    print(newest[0])
+    """,
+    "print(open(f'data/drops/{newest[0]}').read())",
+    causes="the surroundings drifted",
+    cell=0,
+    line="ls -t",
+    files={f"data/drops/w4{n}.csv": f"{n}\n" for n in range(6)},
+    before=_one_is_newer,
 )

@@ -282,6 +282,43 @@ group.clean(
     """,
     "print(total(units))",
 )
+group.fault(
+    "a title with the folder's name",
+    LOAD,
+    """
+    from pathlib import Path
+
+    title = f"Sales of {Path.cwd().name}"
+    """,
+    "print(title, sum(units))",
+    causes="folder",
+    cell=1,
+    line="Path.cwd()",
+)
+group.clean(
+    "a temporary folder with a prefix of one's own",
+    LOAD,
+    """
+    import tempfile
+
+    cache = tempfile.mkdtemp(prefix="orders-")
+    print("cached to", cache)
+    """,
+    "print(sum(units))",
+)
+group.clean(
+    "an image within a drawing",
+    """
+    import matplotlib
+    import matplotlib.pyplot as plt
+    from matplotlib_inline.backend_inline import set_matplotlib_formats
+
+    set_matplotlib_formats("svg")
+    plt.imshow([[1, 2], [3, 4]])
+    plt.colorbar()
+    plt.show()
+    """,
+)
 group.clean(
     "a child process that only computes",
     LOAD,

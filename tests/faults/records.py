@@ -64,10 +64,14 @@ def _metric_edited(site: Site) -> None:
 
 def _metric_forged(site: Site) -> None:
     """Edit the metric everywhere: record, digests, metrics.json and notebook."""
-    _better(site, sealed=True)
-    (notebook := site.run / "notebook.ipynb").write_text(
-        notebook.read_text().replace("10.25", "19.5")
-    )
+    from toolkit.reproduce.outputs.cells import executed_digest  # noqa: PLC0415
+
+    path = site.run / "notebook.ipynb"
+    path.write_text(path.read_text().replace("10.25", "19.5"))
+    plain = _plain(site)
+    plain["results"]["metrics"][0]["value"] = 19.5
+    plain["executed"] = executed_digest(json.loads(path.read_text())["cells"])
+    _keep(site, plain, sealed=True)
 
 
 def _metrics_file(site: Site) -> None:
@@ -182,6 +186,13 @@ group.fault("the executed notebook swapped", *METRIC, causes=TAMPERED, between=_
 group.fault(
     "an output edited in the executed notebook",
     *METRIC,
+    causes=TAMPERED,
+    between=_output_edited,
+)
+group.fault(
+    "a printed number edited in the executed notebook",
+    LOAD,
+    "print('mean', sum(units) / len(units))",
     causes=TAMPERED,
     between=_output_edited,
 )

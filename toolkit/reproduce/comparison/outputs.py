@@ -18,6 +18,7 @@ from toolkit.reproduce.records.record import CellRecord
 NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w])")
 _TAGS = re.compile(r"<(?!image |[a-z]+>$)/?[a-zA-Z!][^<>]*>")
 _BETWEEN = re.compile(r"</t[dh]>\s*<t[dh]\b[^<>]*>")
+_IMAGE = re.compile(r"<image [^<>]*>")
 _VALUE = re.compile(r"[^\s,;:(){}\[\]|]+")
 _ROWS = re.compile(r"</tr>\s*")
 
@@ -75,6 +76,8 @@ def told_lines(before: str, after: str) -> tuple[str, str, str]:
     if not pairs:
         return "", "", "only its markup differs"
     told = _in_another_order(pairs, old, now) or _numbers(pairs)
+    if told is None and all(_IMAGE.fullmatch(line) for line in pairs[0]):
+        told = "the picture that it shows is another one"
     if told is None:
         told = "what it shows differs"
         if len(old) > 1:

@@ -101,4 +101,6 @@ WITH_OPTION: dict[str, tuple[str, tuple[object, ...]]] = {
     "Lars": ("jitter", ()),
     "LassoLars": ("jitter", ()),
 }
+# what takes no part in the seed of numpy's global state
+OWN_GENERATOR = words("barplot pointplot lineplot regplot lmplot")
 PREFIXES = words("sklearn imblearn umap scipy networkx seaborn skopt torch xgboost")

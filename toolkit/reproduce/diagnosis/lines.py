@@ -72,6 +72,9 @@ def seen(
         if place in told:
             continue
         told.add(place)
+        line = program.line(event.cell, event.file, event.line)
+        if not line:  # of a function that another cell defines
+            continue
         what = event.detail or event.what
         groups = groups_of(event)
         group = min(groups & culprits or groups)
@@ -79,7 +82,7 @@ def seen(
             cell=event.cell,
             file=event.file,
             line=event.line,
-            source=program.line(event.cell, event.file, event.line),
+            source=line,
             why=f"`{what}` was called here while the cell was executed",
             advice=_ADVICE.get(group, _GENERAL),
         )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from toolkit.reproduce.diagnosis.cells import SHELL
 from toolkit.reproduce.diagnosis.sources import (
+    FILE_TIMES,
     Finding,
     Groups,
     Look,
@@ -63,6 +64,7 @@ _SHELL_WORDS: tuple[tuple[str, Groups, str], ...] = (
     (r"\bnproc\b|/proc/cpuinfo|\blscpu\b", {"processors": 1.0}, "the processors"),
     (r"\$RANDOM\b|\bshuf\b|/dev/u?random|\buuidgen\b", {"entropy": 1.0}, "chance"),
     (r"\bumask\b|\bls\s+-\w*l", _UMASK, "the permissions of files"),
+    (r"\bls\s+-\w*t|\bstat\b|-newer|-mtime", {"clock": 0.6, "folder": 0.3}, FILE_TIMES),
     (r"\bfind\b|\bls\s+-\w*[Uf]", {"listing": 0.9}, "files in the disk's order"),
     (r"\bsort\b|\bls\b", {"locale": 0.5}, "the locale's order"),
     (r"\benv\b|\bprintenv\b|\$[A-Z_]{3,}", {"environment": 0.8}, "the environment"),

@@ -16,6 +16,11 @@ _LISTERS = words(
     "pkgutil.iter_modules os.listxattr"
 )
 _LISTER_METHODS = words("iterdir glob rglob walk")
+_TIMES = words("getmtime getctime st_mtime st_ctime st_mtime_ns st_ctime_ns")
+_BY_NAME = (
+    "Name the file, or choose it by a date in its name: files have other times in "
+    "another checkout: `{}`."
+)
 _ARRIVERS = words(
     "concurrent.futures.as_completed asyncio.as_completed distributed.as_completed "
     "dask.distributed.as_completed concurrent.futures.wait asyncio.wait"
@@ -140,7 +145,9 @@ def _listings(look: Look) -> Iterator[Finding]:
             continue
         if surely > HIDDEN:
             groups = {group: weight * surely for group, weight in _LISTING.items()}
-            yield look.found(call, groups, _UNSORTED, sorted_advice(look, call))
+            by_time = not look.step.words.isdisjoint(_TIMES)
+            advice = _BY_NAME if by_time else sorted_advice(look, call)
+            yield look.found(call, groups, _UNSORTED, advice)
 
 
 def walk_is_sorted(look: Look) -> bool:

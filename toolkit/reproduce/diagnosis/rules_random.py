@@ -7,6 +7,7 @@ from toolkit.reproduce.diagnosis.draws import (
     DRAWING,
     MAKERS,
     NUMPY_DRAWS,
+    OWN_GENERATOR,
     PREFIXES,
     RANDOM_DRAWS,
     SOMETIMES,
@@ -129,9 +130,10 @@ def _makers(look: Look) -> Iterator[Finding]:
         if dotted.endswith("check_random_state") and seeded(look, "numpy"):
             continue
         text = look.text(call.func)
-        yield look.found(
-            call, _RANDOM, _FRESH, f"Pass a seed: `{text}(seed)` instead of `{{}}`."
-        )
+        advice = f"Pass a seed: `{text}(seed)` instead of `{{}}`."
+        if isinstance(given, ast.Name):
+            advice = f"`{given.id}` is None there: give it a number."
+        yield look.found(call, _RANDOM, _FRESH, advice)
 
 
 def _all_words(look: Look) -> frozenset[str]:
@@ -153,7 +155,7 @@ def _estimators(look: Look) -> Iterator[Finding]:
             continue
         if given is None and any(w.arg == "sampler" for w in call.keywords):
             continue
-        if seeded(look, "numpy"):
+        if seeded(look, "numpy") and last not in OWN_GENERATOR:
             continue
         word = "seed" if dotted.startswith(("networkx", "seaborn")) else "random_state"
         yield look.found(call, {"entropy": weight}, _WHY, _GIVE.format(word=word))

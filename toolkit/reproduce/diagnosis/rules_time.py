@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from toolkit.reproduce.diagnosis.kinds_names import AWARE, NAIVE
 from toolkit.reproduce.diagnosis.sources import (
+    FILE_TIMES,
     Finding,
     Look,
     Table,
@@ -29,7 +30,7 @@ _UTC = "Name the zone, e.g. `timezone.utc`, instead of using the machine's: `{}`
 _WHY_NOW = "`{}` reads the clock: its value is another one at each execution"
 _WHY_TICK = "`{}` measures how long something took, which never repeats"
 _WHY_ZONE = "`{}` uses the time zone of the machine"
-_WHY_STAMP = "`{}` is when a file was last touched, not part of its content"
+_WHY_STAMP = f"`{{}}` is {FILE_TIMES}, not part of its content"
 _STAMP_OUT = "Take the date from the file's content or name, not from the disk: `{}`."
 _ENCODING = 'Pass the encoding: `encoding="utf-8"` in `{}`.'
 _WHY_TEXT = "`{}` reads or writes text in the encoding of the locale"

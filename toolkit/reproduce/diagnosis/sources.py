@@ -14,6 +14,8 @@ from toolkit.reproduce.diagnosis.steps import Step
 
 Groups: TypeAlias = Mapping[str, float]  # variation, or "entropy" -> how well it fits
 
+FILE_TIMES = "when a file was last touched"  # another time in each checkout
+
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Finding:

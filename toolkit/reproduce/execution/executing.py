@@ -42,6 +42,7 @@ __all__ = ["Execute", "Executed", "Place", "Told", "execute_in", "stop_all"]
 FILES = "files"
 _SHOWN = 200  # characters of an output that the record keeps
 _PROJECT = "project"  # what the workspace is called, wherever the project lies
+_ELSEWHERE = "projet 2"  # and where the folder is varied
 _stopping = threading.Event()
 Execute: TypeAlias = Callable[
     [Notebook, Prepared, Surround, Callable[[int, Cell], None]], Execution
@@ -108,7 +109,7 @@ def execute_in(
         copy = workspace.make(
             place.root,
             home,
-            name=_PROJECT,
+            name=_ELSEWHERE if "folder" in varied else _PROJECT,
             declared=policy.declared,
             hidden=place.hidden,
             supplied=place.supplied,

@@ -19,6 +19,7 @@ from toolkit.reproduce.execution.executing import Execute, Place, Told, execute_
 from toolkit.reproduce.execution.watchdog import Limits
 from toolkit.reproduce.fingerprints import kept_fingerprints
 from toolkit.reproduce.notebook import PYTHON_KERNEL, Cell, Notebook, NotebookError
+from toolkit.reproduce.outputs.cells import executed_digest
 from toolkit.reproduce.outputs.rules import NUMBER as OUTPUT_RULES
 from toolkit.reproduce.parameters.values import Values
 from toolkit.reproduce.records.recipe import NotebookSource, Recipe
@@ -121,6 +122,7 @@ def run_notebook(
                 cells=executed.cells,
                 error=executed.error,
                 trace=executed.trace,
+                executed=executed_digest(executed.content["cells"]),
                 circumstances=circumstances,
             )
 

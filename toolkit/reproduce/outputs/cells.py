@@ -119,6 +119,39 @@ def recorded_outputs(cells: Sequence[CellRecord]) -> tuple[CellOutput, ...]:
     )
 
 
+def executed_digest(cells: Sequence[Mapping[str, Any]]) -> Sha256:
+    """Return the digest of what an executed notebook shows: sources and outputs.
+
+    Counts, metadata, and how lines are split and the JSON laid out, are left out: a
+    notebook that was opened and saved again is the same.
+
+    Parameters
+    ----------
+    cells : as they lie in its JSON
+    """
+    told = [
+        [
+            cell.get("cell_type"),
+            joined(cell.get("source")),
+            _plain(cell.get("outputs", [])),
+        ]
+        for cell in cells
+    ]
+    text = json.dumps(told, sort_keys=True, ensure_ascii=False)
+    return bytes_digest(text.encode("utf-8", "surrogatepass"))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, dict):
+        left_out = ("metadata", "execution_count")
+        return {k: _plain(v) for k, v in value.items() if k not in left_out}
+    if isinstance(value, list):
+        if value and all(isinstance(each, str) for each in value):
+            return "".join(value)
+        return [_plain(each) for each in value]
+    return value
+
+
 def text_digest(text: str) -> Sha256 | None:
     """Return the digest of a cell's text; None of an empty one."""
     return bytes_digest(text.encode("utf-8", "surrogatepass")) if text else None

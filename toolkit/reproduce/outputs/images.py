@@ -51,10 +51,14 @@ def decoded(data: str) -> bytes:
 
 
 def without_data_uris(text: str) -> str:
-    """Return markup whose embedded images are replaced by one line for each."""
+    """Return markup whose embedded images are told in a few words each."""
     if ";base64," not in text:
         return text
-    return DATA_URI.sub(lambda m: image_text(m["mime"], decoded(m["data"])), text)
+
+    def told(match: re.Match[str]) -> str:  # without < and >: it is an attribute's
+        return image_text(match["mime"], decoded(match["data"])).strip("<>")
+
+    return DATA_URI.sub(told, text)
 
 
 def _png(content: bytes) -> str | None:

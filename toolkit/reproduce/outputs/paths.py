@@ -17,7 +17,8 @@ _NOT_IN_PATHS = " \n\t\r'\"()[]{}=,;|<>"
 _LONGEST = 1000  # characters of a path before a package's folder
 _TEMPORARY = re.compile(
     r"(?:(?<=<tmp>/)|(?<=/tmp/)|(?<=/T/))"
-    r"(?:tmp[a-z0-9_]{8}|joblib_memmapping_folder_\w+)(?!\w)"
+    r"(?:tmp[a-z0-9_]{8}|joblib_memmapping_folder_\w+)(?!\w)|"
+    r"(?<=<tmp>/)[\w.+-]{1,60}?[a-z0-9_]{8}(?!\w)"  # with the author's own prefix
 )
 _PROCESS = re.compile(r"/proc/\d+(?=/|\b)")
 _ADDRESS = re.compile(
@@ -160,6 +161,8 @@ def hide_temporary(text: str) -> str:
     --------
     >>> hide_temporary("<tmp>/tmpzntk0i2v and <tmp>/tmpzntk0i2v/a")
     '<tmp>/tmp-1 and <tmp>/tmp-1/a'
+    >>> hide_temporary("<tmp>/orders-_zwyeheg/a.csv")
+    '<tmp>/tmp-1/a.csv'
     """
     if "tmp" not in text and "/joblib" not in text:
         return text

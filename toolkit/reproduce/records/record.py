@@ -80,6 +80,7 @@ class Record:
     cells: tuple[CellRecord, ...]
     error: Failure | None
     trace: Trace = field(default_factory=Trace)
+    executed: Sha256 | None = None  # of what the executed notebook shows
     circumstances: Circumstances
 
     @property

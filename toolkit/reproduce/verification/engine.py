@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from toolkit.reproduce.comparison.sides import Difference
+from toolkit.reproduce.diagnosis.sources import FILE_TIMES
 from toolkit.reproduce.verification.causes import (
     NOTHING,
     Reason,
@@ -98,8 +99,14 @@ def _unlike(inquiry: Inquiry, from_record: Sequence[Difference]) -> Verdict | No
     if not from_record:
         return None
     reason = unlike_record(inquiry.case, inquiry.plains)
-    verdict = _verdict(inquiry, reason, from_record)
-    return replace(verdict, suspects=leads(inquiry.case, from_record))
+    suspects = leads(inquiry.case, from_record)
+    if reason.cause == "tampered with" and any(FILE_TIMES in s.why for s in suspects):
+        reason = Reason(
+            value="differs",
+            cause="the surroundings drifted",
+            why="its results depend on file times, which are another in each checkout",
+        )
+    return replace(_verdict(inquiry, reason, from_record), suspects=suspects)
 
 
 def _reproduced(inquiry: Inquiry) -> Verdict:

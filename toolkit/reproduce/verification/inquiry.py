@@ -87,7 +87,11 @@ class Inquiry:
     @property
     def gaps(self) -> dict[str, str]:
         """What a variation could not do here, by its name."""
-        return {
+        beyond = {}
+        others = any(plain.executed.trace.processes for plain in self.plains)
+        if others and "listing" in self.ask.vary:
+            beyond["listing"] = "varied in Python, not in the programs that it starts"
+        return beyond | {
             event.what.removeprefix(_VARIATION): event.detail
             for trial in self.varied
             for event in trial.executed.events

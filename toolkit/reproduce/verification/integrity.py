@@ -11,6 +11,7 @@ from toolkit.publish.fields import encode, parse_json, shown
 from toolkit.publish.results import Results, Sha256
 from toolkit.reproduce.execution.harvest import harvest
 from toolkit.reproduce.notebook import INJECTED, parse_notebook
+from toolkit.reproduce.outputs.cells import executed_digest
 from toolkit.reproduce.records.history import file_at, first_commit_of
 from toolkit.reproduce.records.record import Record, run_id
 from toolkit.reproduce.records.store import METRICS, NOTEBOOK, RECORD
@@ -113,6 +114,8 @@ def _in_notebook(record: Record, path: Path) -> Iterator[str]:
     if status is not None and status != record.status:
         yield f"{NOTEBOOK} says {status!r}, the record {record.status!r}"
     yield from _in_results(record, cells)
+    if record.executed not in (None, executed_digest(content["cells"])):
+        yield f"{NOTEBOOK} was changed after the run"
 
 
 def _in_parameters(
