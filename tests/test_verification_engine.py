@@ -8,7 +8,7 @@ from verified import Came, Fake
 
 from notebooks import cell, parsed
 from toolkit.publish.results import Sha256
-from toolkit.reproduce.records.trace import Trace
+from toolkit.reproduce.records.trace import Event, Trace
 from toolkit.reproduce.variation import NAMES
 from toolkit.reproduce.verification.inquiry import Ask
 from toolkit.reproduce.verification.verdict import Verdict
@@ -161,8 +161,10 @@ def test_times_of_files_are_not_taken_for_an_edit(judged: Judge) -> None:
 
 
 def test_what_other_programs_list_is_not_varied_and_told(judged: Judge) -> None:
-    traced = replace(SAME, trace=Trace(processes=("find",)))
-    verdict = judged(always(traced))
+    find = Event(kind="process", what="find", cell=1, line=1)
+    library = Event(kind="process", what="ldconfig", cell=1)
+    assert judged(always(replace(SAME, events=(library,)))).notes == ()
+    verdict = judged(always(replace(SAME, events=(find,))))
     assert "listing: varied in Python, not in the programs that it starts" in (
         verdict.notes
     )

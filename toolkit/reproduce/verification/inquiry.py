@@ -88,7 +88,13 @@ class Inquiry:
     def gaps(self) -> dict[str, str]:
         """What a variation could not do here, by its name."""
         beyond = {}
-        others = any(plain.executed.trace.processes for plain in self.plains)
+        others = any(
+            event.kind == "process"
+            and event.line is not None  # of the author's own code
+            and not event.what.startswith("python")
+            for plain in self.plains
+            for event in plain.executed.events
+        )
         if others and "listing" in self.ask.vary:
             beyond["listing"] = "varied in Python, not in the programs that it starts"
         return beyond | {
