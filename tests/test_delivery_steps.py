@@ -206,6 +206,7 @@ def test_signed_runs_that_came_with_a_commit_stand(project: Path) -> None:
     assert {line.level for line in done.runs} == {"trusted"}
 
 
+@pytest.mark.slow
 def test_what_rests_on_another_run_is_executed_too(project: Path) -> None:
     """The first is executed anew, to equal results; the second used the one before."""
     forget_trust(project)

@@ -212,6 +212,7 @@ def test_a_forged_run_without_a_flaw_is_not_signed_but_contradicted(
     assert "LED401 same recipe, different results" in said(done)
 
 
+@pytest.mark.slow
 def test_nor_does_the_job_sign_it_that_executes_nothing(
     fork: tuple[Path, Record], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -217,6 +217,7 @@ def test_the_real_uv_builds_it(
     assert not list(built.python.parents[1].glob("lib/*/site-packages/pip"))
 
 
+@pytest.mark.slow
 def test_a_changed_package_is_refused_with_the_builders_last_words(
     uv: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

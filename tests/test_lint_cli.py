@@ -176,12 +176,6 @@ def test_the_page_names_every_option_and_key(
     assert not [word for word in (*options, *KEYS) if word not in page]
 
 
-def test_our_own_notebooks_are_quiet(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["lint", "--no-cache", str(ROOT / "notebooks")]) == 0, (
-        capsys.readouterr().out
-    )
-
-
 def test_a_notebook_in_another_language_is_no_crash(folder: Path) -> None:
     path = folder / "r.ipynb"
     path.write_bytes(content([], kernelspec={"name": "ir", "language": "R"}))

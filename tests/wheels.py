@@ -92,7 +92,10 @@ def a_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> bytes:
 
 def a_fake_uv(tmp_path: Path, lock: bytes) -> bytes:
     script = tmp_path / "bin" / "uv"
-    script.write_text(f"#!{sys.executable}\n{FAKE_UV}")
+    (tmp_path / "fake_uv.py").write_text(FAKE_UV)
+    # a first line cannot name an interpreter whose path holds a blank
+    command = f'exec "{sys.executable}" "{tmp_path}/fake_uv.py" "$@"'
+    script.write_text(f"#!/bin/sh\n{command}\n")
     script.chmod(0o755)
     return lock
 
