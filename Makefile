@@ -86,7 +86,7 @@ elsewhere: env ## Have MLflow, the RO-Crate validator, DVC and an S3 server judg
 
 .PHONY: faults
 faults: env ## Plant every fault of tests/faults, see it caught, and write docs/faults.md
-	@echo "make: planting faults; about fifteen minutes on two cores, PART=3/8 takes every eighth"
+	@echo "make: planting faults; about fifteen minutes on two cores; PART=3/16 takes every sixteenth"
 	@cd tests && ../$(PY) -m faults $(if $(PART),--part $(PART),../docs/faults.md)
 
 .PHONY: format
