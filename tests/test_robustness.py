@@ -144,10 +144,10 @@ def test_a_kill_at_any_moment_leaves_a_whole_run_or_none(
 
 
 @pytest.mark.slow
-def test_a_hundred_kills_leave_whole_runs_or_none(
+def test_many_kills_leave_whole_runs_or_none(
     project: Path, longest: float
 ) -> None:
-    killed_at_random(project, longest, 100)
+    killed_at_random(project, longest, 40)
 
 
 def stopped_at_random(project: Path, number: signal.Signals, moment: float) -> None:
@@ -188,7 +188,7 @@ def test_a_signal_at_any_moment_keeps_the_run_or_nothing(
 def test_many_signals_keep_runs_or_nothing(
     project: Path, longest: float, number: signal.Signals
 ) -> None:
-    for _ in range(30):
+    for _ in range(8):
         stopped_at_random(project, number, RANDOM.uniform(0.3 * longest, 1.1 * longest))
     none_is_left(project)
 
