@@ -144,9 +144,7 @@ def test_a_kill_at_any_moment_leaves_a_whole_run_or_none(
 
 
 @pytest.mark.slow
-def test_many_kills_leave_whole_runs_or_none(
-    project: Path, longest: float
-) -> None:
+def test_many_kills_leave_whole_runs_or_none(project: Path, longest: float) -> None:
     killed_at_random(project, longest, 40)
 
 
