@@ -14,7 +14,8 @@ def _linked_outside(site: Site) -> None:
     (site.root / "data/sales.csv").symlink_to(site.outside / "sales.csv")
 
 
-def _database(site: Site) -> None:
+def stocked(site: Site) -> None:
+    """Put a database with the stock into the project."""
     import sqlite3  # noqa: PLC0415 -- one entry needs it
 
     base = sqlite3.connect(site.root / "data/stock.sqlite")
@@ -24,7 +25,8 @@ def _database(site: Site) -> None:
     base.close()
 
 
-def _dated(site: Site) -> None:
+def dated(site: Site) -> None:
+    """Put a file for each of two days there, and a link to the earlier one."""
     for day in ("05", "06"):
         (site.root / f"data/sales-{day}.csv").write_text(SALES)
     (site.root / "data/latest.csv").symlink_to("sales-05.csv")
@@ -118,7 +120,7 @@ group.fault(
     cell=1,
     line="update stock",
     files={"data/readme.txt": "stock\n"},
-    before=_database,
+    before=stocked,
 )
 group.fault(
     "parquet rewritten by a native writer",
@@ -149,7 +151,7 @@ group.fault(
     cell=0,
     line="data/latest.csv",
     files={"data/readme.txt": "sales by day\n"},
-    before=_dated,
+    before=dated,
 )
 group.fault(
     "input that is a link to somewhere else",
@@ -239,58 +241,6 @@ group.fault(
     causes=BREACH,
     cell=1,
     line="results-of-sales",
-)
-
-group.clean(
-    "a copy is cleaned, the input stays",
-    """
-    import pandas as pd
-
-    sales = pd.read_csv("data/sales.csv")
-    clean = sales.assign(price=sales["price"].round(1))
-    clean.to_csv("clean.csv", index=False)
-    """,
-    "print(pd.read_csv('clean.csv')['price'].sum())",
-)
-group.clean(
-    "input opened for reading and writing, only read",
-    """
-    with open("data/sales.csv", encoding="utf-8") as stream:
-        lines = stream.read().splitlines()
-    """,
-    "print(len(lines))",
-)
-group.clean(
-    "a link inside the project",
-    "lines = open('data/latest.csv').readlines()",
-    "print(len(lines))",
-    files={"data/readme.txt": "sales by day\n"},
-    before=_dated,
-)
-group.clean(
-    "a database, only read",
-    """
-    import sqlite3
-
-    base = sqlite3.connect("file:data/stock.sqlite?mode=ro", uri=True)
-    """,
-    "print(base.execute('select sum(units) from stock').fetchone()[0])",
-    files={"data/readme.txt": "stock\n"},
-    before=_database,
-)
-
-
-def _data_grown(site: Site) -> None:
-    """Add a day after the run, and commit it; the record's own commit has the old."""
-    with (site.root / "data/sales.csv").open("a") as stream:
-        stream.write("2026-01-15,north,20,3.5\n")
-
-
-group.clean(
-    "new data since the run",
-    LOAD,
-    "print(sum(units))",
-    between=_data_grown,
 )
 group.fault(
     "the newest file as ls says",

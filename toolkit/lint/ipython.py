@@ -41,8 +41,8 @@ def notebook_here(names: Mapping[str, object], environ: Mapping[str, str]) -> st
 
     Examples
     --------
-    >>> notebook_here({}, {"JPY_SESSION_NAME": "/work/01.ipynb"})
-    '/work/01.ipynb'
+    >>> notebook_here({}, {"JPY_SESSION_NAME": "01.ipynb"})
+    '01.ipynb'
     """
     said = [names.get(_VS_CODE), *(environ.get(name) for name in _NAMED_BY)]
     found = (str(path) for path in said if path and str(path).endswith(".ipynb"))
